@@ -1,0 +1,171 @@
+"""The contract between the core and a domain plugin: six questions a domain answers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gansuite.game import Networks, Phase
+from gansuite.noise import Noise
+
+Split = Literal["train", "valid"]
+Arrays = Mapping[str, np.ndarray]
+
+
+class Examples(Protocol):
+    """What there is to learn from.
+
+    Attributes:
+        size: how many examples there are.
+        spec: `tf.TensorSpec`s of one example, nested as `load` nests them.
+    """
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def spec(self) -> Any: ...
+
+    def load(self, indices: tf.Tensor, noise: Noise) -> Any:
+        """Load some examples, as part of a graph.
+
+        Args:
+            indices: int64 (rows,), each in [0, size).
+            noise: for augmentation, for the same rows.
+
+        Returns:
+            Tensors nested as `spec`, each with the rows as its leading axis; a pure function of the
+            arguments.
+        """
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Something a trained run can do.
+
+    Args:
+        function: called as `function(networks, **inputs)` inside a graph; a dict of tensors. The leading
+            axis of every input and output is the batch, and no row depends on another.
+        inputs: a `tf.TensorSpec` for each input, leading axis None.
+    """
+
+    function: Callable[..., Mapping[str, tf.Tensor]]
+    inputs: Mapping[str, tf.TensorSpec]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What is drawn during training, always from the same inputs: an endpoint's name and its inputs."""
+
+    endpoint: str
+    inputs: Arrays
+    names: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """One figure of quality.
+
+    Args:
+        name: what is measured.
+        value: for the run; NaN where it is undefined.
+        reference: the same figure for held-out data, where there is one.
+        meaning: one line: unit, range, what it was computed from.
+    """
+
+    name: str
+    value: float
+    reference: float | None
+    meaning: str
+
+
+class Evaluation(Protocol):
+    """What `Domain.scores` may ask for.
+
+    Attributes:
+        count: how many outputs to judge.
+        seed: where random inputs begin.
+    """
+
+    count: int
+    seed: int
+
+    def call(self, endpoint: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Answer an endpoint with the trained networks, in batches."""
+        ...
+
+    def examples(self, split: Split) -> Examples:
+        """Return the examples to compare with."""
+        ...
+
+    def load(self, split: Split, limit: int | None = None) -> Any:
+        """Return the first examples of a split as numpy arrays, nested as `Examples.spec`."""
+        ...
+
+
+class Domain(ABC):
+    """A kind of data, and the networks that learn to make it.
+
+    Args:
+        config: the plugin's settings, an instance of its config class.
+    """
+
+    #: Networks whose running average, rather than their latest weights, the endpoints use.
+    averaged: tuple[str, ...] = ()
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    @abstractmethod
+    def examples(self, split: Split) -> Examples:
+        """Return what there is to learn from; prepares the data on first use."""
+
+    @abstractmethod
+    def networks(self) -> dict[str, keras.Model]:
+        """Build the networks, with their weights; called inside the strategy's scope."""
+
+    @abstractmethod
+    def phases(self) -> Sequence[Phase]:
+        """Say how the networks play."""
+
+    @abstractmethod
+    def endpoints(self) -> dict[str, Endpoint]:
+        """Say what a trained run can do. `gansuite generate` calls `sample(seed: int64 (batch,))`."""
+
+    @abstractmethod
+    def preview(self) -> Preview:
+        """Say what to draw during training."""
+
+    @abstractmethod
+    def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
+        """Write an endpoint's outputs as files people look at or listen to.
+
+        Args:
+            outputs: arrays with a leading batch axis, as an endpoint gave them.
+            folder: exists; files are written here.
+            names: a file name stem for each row.
+
+        Returns:
+            The files written.
+        """
+
+    @abstractmethod
+    def scores(self, evaluation: Evaluation) -> Sequence[Score]:
+        """Measure how good the run is."""
+
+    def describe(self) -> Mapping[str, Any]:
+        """Say what was read, in a form JSON can hold; kept with the run."""
+        return {}
+
+
+__all__ = [
+    "Arrays", "Domain", "Endpoint", "Evaluation", "Examples", "Networks", "Preview", "Score", "Split",
+]  # fmt: skip
