@@ -1,0 +1,1 @@
+"""Music from noise: multi-track piano-rolls, MIDI and sound."""
