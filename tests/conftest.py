@@ -1,0 +1,79 @@
+"""What every test may ask for: the real data beside the repository, two devices, a data home of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+# Inherited by every process a test starts; TensorFlow reads them when it is imported.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+
+_home = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what tests prepare out of the user's cache; set GANSUITE_TEST_HOME to prepare only once."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    kept = os.environ.get("GANSUITE_TEST_HOME")
+    if kept is None:
+        config.stash[_home] = tempfile.TemporaryDirectory(prefix="gansuite-tests-")
+        kept = config.stash[_home].name
+    os.environ["GANSUITE_HOME"] = kept
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what the tests prepared."""
+    if _home in config.stash:
+        config.stash[_home].cleanup()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Split the CPU before any test can start TensorFlow, which fixes its devices for good."""
+    if any("two_devices" in getattr(item, "fixturenames", ()) for item in session.items):
+        _split_cpu()
+
+
+def _split_cpu() -> None:
+    import tensorflow as tf
+
+    halves = [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()]
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
+
+
+@pytest.fixture(scope="session")
+def two_devices() -> list[str]:
+    """Names of two logical CPU devices of this process; every session with a test that asks for it has them."""
+    import tensorflow as tf
+
+    return [device.name for device in tf.config.list_logical_devices("CPU")]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real data beside the repository; the test is skipped where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real data at {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the source tree."""
+    return REPOSITORY
+
+
+@pytest.fixture
+def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty data home for one test, for its child processes too."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("GANSUITE_HOME", str(home))
+    yield home
