@@ -1,4 +1,4 @@
-"""Prepare once, read many times: arrays on disk, memory-mapped, shared by every process that wants them.
+"""Prepare once, read many times: arrays on disk, shared by every process that wants them.
 
 A cache is a folder ``prepared/<kind>-<hash of the key>`` under ``data_home()``: ``index.json`` and one raw
 ``<name>.bin`` per array. It appears whole or not at all (written beside, then renamed).
@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import mmap
 import os
 import re
 import shutil
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 INDEX = "index.json"
-RESIDENT_BYTES = 32 << 20
-# The kernel maps this much around every page touched for the first time.
-FAULT_AROUND_BYTES = 64 << 10
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -222,7 +219,11 @@ class Cache:
 
 
 class CachedArray:
-    """Rows on disk, read through a memory map whose resident part stays small.
+    """Rows of a file, read on demand.
+
+    Not through a memory map: a kernel that keeps the file in large folios maps up to 2 MB for every row
+    touched, so that a pass over the data makes all of it resident, and a file that shrinks kills the process.
+    Reading by position takes about 2 µs a row, from the page cache that all processes share.
 
     Attributes:
         dtype: of the elements.
@@ -235,17 +236,13 @@ class CachedArray:
     def __init__(self, file: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
         self.dtype = dtype
         self.shape = shape
-        row_bytes = dtype.itemsize * math.prod(shape[1:])
-        size = row_bytes * shape[0]
-        if file.stat().st_size != size:
-            raise ValueError(f"{file.name} has {file.stat().st_size} bytes, not {size}")
-        self._map: mmap.mmap | None = None
-        if size:
-            with file.open("rb") as opened:
-                self._map = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        self._rows = np.frombuffer(self._map or b"", dtype).reshape(shape)
-        self._rows_at_once = max(1, RESIDENT_BYTES // (row_bytes + FAULT_AROUND_BYTES))
-        self._rows_read = 0
+        self._row_bytes = dtype.itemsize * math.prod(shape[1:])
+        self._file = file
+        self._descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._descriptor)
+        size = os.fstat(self._descriptor).st_size
+        if size != self._row_bytes * shape[0]:
+            raise ValueError(f"{file.name} has {size} bytes, not {self._row_bytes * shape[0]}")
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -255,17 +252,16 @@ class CachedArray:
 
         Raises:
             IndexError: an index is outside of 0 … rows − 1.
+            DataError: the file shrank since it was opened.
         """
         indices = np.asarray(indices, np.int64)
         if indices.size and not 0 <= int(indices.min()) <= int(indices.max()) < len(self):
             raise IndexError(f"row {int(indices.min())} … {int(indices.max())} of {len(self)}")
-        flat = indices.reshape(-1)
-        rows = np.empty((len(flat), *self.shape[1:]), self.dtype)
-        for start in range(0, len(flat), self._rows_at_once):
-            some = slice(start, start + self._rows_at_once)
-            np.take(self._rows, flat[some], axis=0, out=rows[some], mode="clip")
-            self._release(len(flat[some]))
-        return rows.reshape(*indices.shape, *self.shape[1:])
+        file, size = self._descriptor, self._row_bytes
+        read = bytearray().join(os.pread(file, size, index * size) for index in indices.ravel().tolist())
+        if len(read) != size * indices.size:
+            raise DataError("prepared data is damaged: rows are missing", where=str(self._file))
+        return np.frombuffer(read, self.dtype).reshape(*indices.shape, *self.shape[1:])
 
     def gather(self, indices: tf.Tensor) -> tf.Tensor:
         """Return the rows at ``indices`` (int64, any shape) as a graph function of static row shape."""
@@ -274,11 +270,3 @@ class CachedArray:
         rows = tf.numpy_function(self.read, [indices], tf.as_dtype(self.dtype), stateful=False)
         rows.set_shape(indices.shape.concatenate(self.shape[1:]))
         return rows
-
-    def _release(self, count: int) -> None:
-        """Hand pages back now and then: otherwise a pass over the data makes all of it resident."""
-        self._rows_read += count
-        if self._rows_read >= self._rows_at_once and self._map is not None:
-            self._rows_read = 0
-            if hasattr(self._map, "madvise"):
-                self._map.madvise(mmap.MADV_DONTNEED)
