@@ -1,0 +1,269 @@
+"""One MIDI file to bars of bit-packed piano-rolls: what runs in a worker process, so it imports little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import symusic
+
+from gansuite_music.keys import shift_to_c
+from gansuite_music.workers import Unusable
+
+MAX_BYTES = 16 << 20
+MAX_TRACKS = 512
+MAX_NOTES = 500_000
+MAX_STEPS = 200_000
+#: Notes times their lengths in steps: what painting a file costs.
+MAX_CELLS = 50_000_000
+#: Beats in a bar where a file does not say (Standard MIDI Files 1.0: 4/4).
+DEFAULT_BAR = 4.0
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Notes of one track of the settings.
+
+    Args:
+        start, end: steps, int64 (notes,), end > start.
+        pitch: MIDI pitches, int64 (notes,).
+    """
+
+    start: np.ndarray
+    end: np.ndarray
+    pitch: np.ndarray
+
+
+def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], list[bytes]]:
+    """Read a MIDI file as bars and the phrases among them.
+
+    Args:
+        path: the file.
+        settings: `phrases.reader_settings`.
+
+    Returns:
+        Facts (`bars`, `notes` painted, `out_of_range` and `unmapped` notes left out) and two parts: the bars, uint8
+        (bars, steps a bar, tracks, ⌈pitches / 8⌉), and the first bar of every phrase, int32 (phrases,).
+
+    Raises:
+        Unusable: with the reason.
+        OSError: the file cannot be opened.
+    """
+    score = _parse(_checked_bytes(path))
+    tracks, unmapped = _assigned(score, settings)
+    shift = _shift(tracks, settings)
+    tracks = [_transposed(notes, 0 if drum else shift) for notes, drum in zip(tracks, settings["drums"], strict=True)]
+    tracks, out_of_range = _within(tracks, settings["low"], settings["high"])
+    first_steps, sections = _bar_lines(score, tracks, settings)
+    roll = _painted(tracks, settings)
+    bars = _cut(roll, first_steps, settings["bar_steps"])
+    starts = _phrases(bars, _onsets(tracks, first_steps, settings["bar_steps"]), sections, settings)
+    facts = {
+        "bars": len(bars),
+        "notes": sum(len(notes.start) for notes in tracks),
+        "out_of_range": out_of_range,
+        "unmapped": unmapped,
+    }
+    return facts, [np.packbits(bars, axis=-1).tobytes(), starts.astype("<i4").tobytes()]
+
+
+def _checked_bytes(path: Path) -> bytes:
+    if path.stat().st_size > MAX_BYTES:
+        raise Unusable(f"larger than {MAX_BYTES >> 20} MiB")
+    data = path.read_bytes()
+    if not data:
+        raise Unusable("empty file")
+    if data[:4] != b"MThd":
+        raise Unusable("not a MIDI file")
+    if len(data) < 14:
+        raise Unusable("damaged (cut off in its header)")
+    kind, division = (int.from_bytes(data[at : at + 2], "big") for at in (8, 12))
+    if kind == 2:
+        raise Unusable("type 2: patterns without a common time")
+    if kind > 2:
+        raise Unusable("of an unknown MIDI type")
+    if division == 0:
+        raise Unusable("zero ticks per quarter")
+    if division & 0x8000:
+        raise Unusable("timed in film frames, not in beats")
+    return data
+
+
+def _parse(data: bytes) -> Any:
+    try:
+        score = symusic.Score.from_midi(data)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise Unusable("damaged") from error
+    if len(score.tracks) > MAX_TRACKS:
+        raise Unusable(f"more than {MAX_TRACKS} tracks")
+    notes = sum(track.note_num() for track in score.tracks)
+    if notes == 0:
+        raise Unusable("no notes")
+    if notes > MAX_NOTES:
+        raise Unusable(f"more than {MAX_NOTES:,} notes")
+    return score
+
+
+def _assigned(score: Any, settings: Mapping[str, Any]) -> tuple[list[Notes], int]:
+    """Sort a score's notes into the tracks of the settings; count those that belong to none."""
+    found: list[list[dict[str, np.ndarray]]] = [[] for _ in settings["drums"]]
+    unmapped = 0
+    for track in score.tracks:
+        index = _track_for(track, settings)
+        if index is None:
+            unmapped += track.note_num()
+        elif track.note_num():
+            found[index].append(track.notes.numpy())
+    tracks = [_in_steps(arrays, settings["steps_per_beat"] / score.ticks_per_quarter) for arrays in found]
+    if not any(len(notes.start) for notes in tracks):
+        raise Unusable("no track of the wanted names or programs")
+    return tracks, unmapped
+
+
+def _track_for(track: Any, settings: Mapping[str, Any]) -> int | None:
+    name = track.name.strip().lower()
+    for index, patterns in enumerate(settings["names"]):
+        if any(fnmatchcase(name, pattern) for pattern in patterns):
+            return index
+    if track.is_drum:
+        return next((i for i, drum in enumerate(settings["drums"]) if drum), None)
+    owner: int = settings["programs"][track.program & 127]
+    return None if owner < 0 else owner
+
+
+def _in_steps(arrays: Sequence[Mapping[str, np.ndarray]], steps_per_tick: float) -> Notes:
+    if not arrays:
+        nothing = np.zeros(0, np.int64)
+        return Notes(nothing, nothing, nothing)
+    time, duration, pitch = (
+        np.concatenate([array[name] for array in arrays]).astype(np.int64) for name in ("time", "duration", "pitch")
+    )
+    start = np.floor(time * steps_per_tick + 0.5).astype(np.int64)
+    end = np.floor((time + duration) * steps_per_tick + 0.5).astype(np.int64)
+    whole = (time >= 0) & (duration >= 0) & (pitch >= 0) & (pitch < 128)
+    if not whole.all():
+        raise Unusable("damaged (notes outside of time or pitch)")
+    if end.max() > MAX_STEPS:
+        raise Unusable(f"longer than {MAX_STEPS:,} steps")
+    return Notes(start, np.maximum(end, start + 1), pitch)
+
+
+def _shift(tracks: Sequence[Notes], settings: Mapping[str, Any]) -> int:
+    if settings["key"] == "as-is":
+        return 0
+    melodic = [notes for notes, drum in zip(tracks, settings["drums"], strict=True) if not drum]
+    pitches = np.concatenate([notes.pitch for notes in melodic]) if melodic else np.zeros(0, np.int64)
+    lengths = np.concatenate([notes.end - notes.start for notes in melodic]) if melodic else pitches
+    return shift_to_c(np.bincount(pitches % 12, weights=lengths, minlength=12))
+
+
+def _transposed(notes: Notes, shift: int) -> Notes:
+    return Notes(notes.start, notes.end, notes.pitch + shift)
+
+
+def _within(tracks: Sequence[Notes], low: int, high: int) -> tuple[list[Notes], int]:
+    kept, lost = [], 0
+    for notes in tracks:
+        inside = (notes.pitch >= low) & (notes.pitch <= high)
+        lost += int(len(inside) - inside.sum())
+        kept.append(Notes(notes.start[inside], notes.end[inside], notes.pitch[inside]))
+    if not any(len(notes.start) for notes in kept):
+        raise Unusable("no notes within the range of pitches")
+    return kept, lost
+
+
+def _bar_lines(score: Any, tracks: Sequence[Notes], settings: Mapping[str, Any]) -> tuple[np.ndarray, list[int]]:
+    """Return the first step of every usable bar, and how many bars each stretch of one metre holds."""
+    end = max(int(notes.end.max()) for notes in tracks if len(notes.end))
+    steps_per_beat, bar_steps = settings["steps_per_beat"], settings["bar_steps"]
+    firsts, sections = [], []
+    for start, stop, bar in _metres(score, settings):
+        first = round(start * steps_per_beat)
+        length = (end if stop is None else min(end, round(stop * steps_per_beat))) - first
+        if length <= 0 or not _fits(bar, settings["beats_per_bar"]):
+            continue
+        count = -(-length // bar_steps) if stop is None or end < round(stop * steps_per_beat) else length // bar_steps
+        firsts.append(first + bar_steps * np.arange(count))
+        sections.append(count)
+    if not sections:
+        raise Unusable(f"no bars of {settings['beats_per_bar']} beats")
+    return np.concatenate(firsts), sections
+
+
+def _metres(score: Any, settings: Mapping[str, Any]) -> Iterator[tuple[float, float | None, float]]:
+    """Yield the stretches of one metre: first beat, last beat (None: the end), beats in a bar."""
+    if settings["metre"] == "settings":
+        yield 0.0, None, float(settings["beats_per_bar"])
+        return
+    changes = {0.0: DEFAULT_BAR}
+    for signature in sorted(score.time_signatures, key=lambda signature: signature.time):
+        if signature.numerator > 0 and signature.denominator > 0:
+            beat = max(0, signature.time) / score.ticks_per_quarter
+            changes[beat] = 4 * signature.numerator / signature.denominator
+    beats = list(changes)
+    for beat, following in zip(beats, [*beats[1:], None], strict=True):
+        yield beat, following, changes[beat]
+
+
+def _fits(bar: float, wanted: int) -> bool:
+    """Whether bar lines of one length fall on bar lines of the other: two of 2/4 make one of 4/4."""
+    return wanted % bar == 0 or bar % wanted == 0
+
+
+def _painted(tracks: Sequence[Notes], settings: Mapping[str, Any]) -> np.ndarray:
+    """Return the piano-roll of the song: bool (steps, tracks, pitches)."""
+    steps = max(int(notes.end.max()) for notes in tracks if len(notes.end))
+    if sum(int((notes.end - notes.start).sum()) for notes in tracks) > MAX_CELLS:
+        raise Unusable("too many long notes at once")
+    low = settings["low"]
+    roll = np.zeros((steps, len(tracks), settings["high"] - low + 1), np.bool_)
+    for index, (notes, keep) in enumerate(zip(tracks, settings["keep"], strict=True)):
+        lengths = notes.end - notes.start
+        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        roll[np.repeat(notes.start, lengths) + within, index, np.repeat(notes.pitch - low, lengths)] = True
+        if keep != "all":
+            roll[:, index] = _one_voice(roll[:, index], keep)
+    return roll
+
+
+def _one_voice(roll: np.ndarray, keep: str) -> np.ndarray:
+    """Leave one pitch of those that sound in a step: bool (steps, pitches)."""
+    ranked = roll[:, ::-1] if keep == "highest" else roll
+    first = ranked & (np.cumsum(ranked, axis=1, dtype=np.int16) == 1)
+    return first[:, ::-1] if keep == "highest" else first
+
+
+def _cut(roll: np.ndarray, first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
+    """Return the bars: bool (bars, bar_steps, tracks, pitches); the last is filled up with rests."""
+    missing = max(0, int(first_steps.max()) + bar_steps - len(roll))
+    roll = np.concatenate([roll, np.zeros((missing, *roll.shape[1:]), np.bool_)])
+    return roll[first_steps[:, None] + np.arange(bar_steps)]
+
+
+def _onsets(tracks: Sequence[Notes], first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
+    """Count the notes that begin in each bar: int64 (bars,)."""
+    begins = np.sort(np.concatenate([notes.start for notes in tracks]))
+    return np.searchsorted(begins, first_steps + bar_steps) - np.searchsorted(begins, first_steps)
+
+
+def _phrases(
+    bars: np.ndarray, onsets: np.ndarray, sections: Sequence[int], settings: Mapping[str, Any]
+) -> np.ndarray:
+    """Return the first bar of every phrase with enough in it: int64 (phrases,)."""
+    length, hop = settings["bars"], settings["hop_bars"]
+    sections_begin = np.cumsum([0, *sections[:-1]])
+    starts = np.concatenate(
+        [begin + np.arange(0, count - length + 1, hop) for begin, count in zip(sections_begin, sections, strict=True)]
+    )
+    if not len(starts):
+        raise Unusable("shorter than a phrase")
+    window = starts[:, None] + np.arange(length)
+    sounding = bars.any(axis=(1, 3))[window].any(axis=1).sum(axis=1)
+    enough = (onsets[window].sum(axis=1) >= settings["min_notes"]) & (sounding >= settings["min_tracks"])
+    if not enough.any():
+        raise Unusable("no phrase with enough notes and tracks")
+    return starts[enough]
