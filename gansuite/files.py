@@ -1,0 +1,68 @@
+"""Files written whole or not at all, and names that stay in their folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from pathlib import Path
+
+from gansuite.errors import DataError
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a file so that readers see the old content or the new one, never a part.
+
+    The content reaches the disk before the name does: after a power cut the file is one of the two as well.
+
+    Args:
+        path: where; its folder exists.
+        data: the whole content; text is written as UTF-8 with the line ends it has.
+
+    Raises:
+        OSError: nothing was changed.
+    """
+    content = data.encode("utf-8") if isinstance(data, str) else data
+    # A sibling, because a rename is atomic only within one file system.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+    try:
+        with temporary.open("xb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    # Some network file systems and Windows refuse to open or sync a folder; the rename is done all the same.
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of ``name`` in ``folder``, for names that come from somebody else (an archive, a card).
+
+    Args:
+        folder: the folder that nothing may leave.
+        name: a relative path.
+
+    Raises:
+        DataError: the name is empty or absolute, or leads out of the folder (through ``..`` or a link).
+    """
+    root = folder.resolve()
+    try:
+        path = (root / name).resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise DataError(f"cannot be a file name: {name!r}", where=str(folder)) from error
+    if path == root or not path.is_relative_to(root):
+        raise DataError(f"{name!r} leads out of the folder", where=str(folder))
+    return path

@@ -1,0 +1,184 @@
+"""A run directory: everything about one training run, and who may write to it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import filelock
+
+from gansuite.config import from_mapping, read_layer
+from gansuite.errors import ConfigError, RunError
+from gansuite.files import write_atomically
+from gansuite.plugin import API
+
+Config = TypeVar("Config")
+
+HEADER = ("plugin", "api")
+"""The keys of config.toml that come before the plugin's settings."""
+
+_LOCK = ".lock"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A directory with the resolved settings of a run, its checkpoints and what was observed.
+
+    Attributes:
+        path: the directory.
+        plugin: name of the plugin that it belongs to.
+    """
+
+    path: Path
+    plugin: str
+
+    @classmethod
+    def create(cls, path: Path | None, plugin: str, toml_text: str) -> Run:
+        """Make a new run directory with its config.toml.
+
+        Args:
+            path: where; None for ``runs/<plugin>/<YYYYmmdd-HHMMSS>`` below the working directory.
+            plugin: name of the plugin, as in the header of ``toml_text``.
+            toml_text: ``to_toml(config, header={"plugin": ..., "api": ...})``.
+
+        Raises:
+            RunError: the directory holds something already, is in use, or cannot be made.
+        """
+        try:
+            folder = _new_folder(plugin) if path is None else path
+            folder.mkdir(parents=True, exist_ok=True)
+            run = cls(folder, plugin)
+            with run.locked():
+                _refuse_used(folder)
+                write_atomically(run.config_file, toml_text)
+        except OSError as error:
+            raise RunError(f"cannot be made: {error.strerror or error}", where=str(path or "runs")) from error
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open a run directory.
+
+        Raises:
+            RunError: it is missing, no run directory, damaged, or of a newer gansuite.
+        """
+        if not path.is_dir():
+            raise RunError("there is no such run directory", where=str(path))
+        if not (path / "config.toml").is_file():
+            raise RunError("is not a run directory: it has no config.toml", where=str(path))
+        values = _read(path / "config.toml")
+        plugin, api = (values.get(key) for key in HEADER)
+        if not isinstance(plugin, str) or type(api) is not int:
+            what = "is damaged: plugin or api is missing"
+            raise RunError(what, where=str(path / "config.toml"))
+        if api > API:
+            what = f"was made for plugin interface {api}; this gansuite speaks up to {API}"
+            raise RunError(what, where=str(path), hint="update gansuite")
+        return cls(path, plugin)
+
+    def config(self, cls: type[Config]) -> Config:
+        """The run's settings as an object of its plugin's config class.
+
+        Raises:
+            ConfigError: they are not (any more) what the class accepts.
+        """
+        values = {key: value for key, value in _read(self.config_file).items() if key not in HEADER}
+        return from_mapping(cls, values, str(self.config_file))
+
+    def rewrite_config(self, toml_text: str) -> None:
+        """Replace config.toml, for a resumed run that uses other settings where it may."""
+        with self.locked():
+            write_atomically(self.config_file, toml_text)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from writing to the run; may be entered again by the same process.
+
+        Raises:
+            RunError: another process has it.
+        """
+        lock = filelock.FileLock(self.path / _LOCK, timeout=0, thread_local=False, is_singleton=True)
+        try:
+            lock.acquire()
+        except filelock.Timeout as error:
+            hint = "wait until it is done, or give another --out"
+            raise RunError("is in use by another process", where=str(self.path), hint=hint) from error
+        except OSError as error:
+            raise RunError(
+                f"cannot be written to: {error.strerror or error}", where=str(self.path)
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @property
+    def config_file(self) -> Path:
+        return self.path / "config.toml"
+
+    @property
+    def environment_file(self) -> Path:
+        return self.path / "environment.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.path / "metrics.jsonl"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.path / "tensorboard"
+
+    @property
+    def samples(self) -> Path:
+        return self.path / "samples"
+
+    @property
+    def generated(self) -> Path:
+        return self.path / "generated"
+
+    @property
+    def evaluation_file(self) -> Path:
+        return self.path / "evaluation.json"
+
+    @property
+    def report_file(self) -> Path:
+        return self.path / "report.html"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return dict(read_layer(path).values)
+    except ConfigError as error:
+        raise RunError(error.what, where=error.where) from error
+
+
+def _new_folder(plugin: str) -> Path:
+    """Make a folder named after the present second, with a number where two runs start in one."""
+    parent = Path("runs") / plugin
+    parent.mkdir(parents=True, exist_ok=True)
+    name = datetime.datetime.now().strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while True:
+        folder = parent / (name if number == 1 else f"{name}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def _refuse_used(folder: Path) -> None:
+    if (folder / "config.toml").exists():
+        hint = f"gansuite train --resume {folder} goes on with it; --out takes another folder"
+        raise RunError("already holds a run", where=str(folder), hint=hint)
+    if any(entry.name != _LOCK for entry in folder.iterdir()):
+        raise RunError("is not empty", where=str(folder), hint="give a new folder")
