@@ -8,7 +8,9 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 HERE = Path(__file__).parent
-VERSION = re.search(r'^__version__ = "(.+)"$', (HERE / "gansuite/__init__.py").read_text("utf-8"), re.MULTILINE)
+VERSION = re.search(
+    r'^__version__ = "(.+)"$', (HERE / "gansuite/__init__.py").read_text("utf-8"), re.MULTILINE
+)
 assert VERSION is not None, "gansuite/__init__.py names no __version__"
 
 CORE = find_packages(include=["gansuite", "gansuite.*"])
@@ -50,7 +52,7 @@ setup(
         **{package: f"plugins/{package}" for package in PLUGINS if "." not in package},
         CARDS: "datasets",
     },
-    package_data={"": ["py.typed"], CARDS: ["*.toml"]},
+    package_data={"": ["py.typed", "*.css"], CARDS: ["*.toml"]},
     install_requires=REQUIRED,
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22; sys_platform == 'linux'"],

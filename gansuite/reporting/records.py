@@ -1,0 +1,105 @@
+"""What a run directory tells about its run."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A line of metrics.jsonl; a figure that was not finite is NaN."""
+
+    step: int
+    phase: str
+    seconds: float
+    examples_per_second: float
+    terms: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreRow:
+    """A figure of evaluation.json; NaN where it is undefined, None where there is no reference."""
+
+    name: str
+    value: float
+    reference: float | None
+    meaning: str
+
+
+def read_rows(file: Path) -> list[Row]:
+    """Read metrics.jsonl; what is not a whole row, as while one is being written, is left out."""
+    if not file.exists():
+        return []
+    return list(_rows(file.read_text("utf-8", errors="replace")))
+
+
+def read_scores(file: Path) -> list[ScoreRow]:
+    """Read evaluation.json, a list of {name, value, reference, meaning}; empty where there is none."""
+    content = _json(file)
+    entries = content if isinstance(content, list) else []
+    return [
+        ScoreRow(
+            name=str(entry["name"]),
+            value=number(entry.get("value")),
+            reference=None if entry.get("reference") is None else number(entry["reference"]),
+            meaning=str(entry.get("meaning", "")),
+        )
+        for entry in entries
+        if isinstance(entry, Mapping) and "name" in entry
+    ]
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """Read config.toml as nested tables; empty where it is missing or damaged."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def read_environment(file: Path) -> dict[str, Any]:
+    """Read environment.json; empty where it is missing or damaged."""
+    content = _json(file)
+    return content if isinstance(content, dict) else {}
+
+
+def flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Walk nested tables as (dotted path, value as text)."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flattened(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def number(value: Any) -> float:
+    """Return a JSON number as a float; NaN for null and for what is no number."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+
+
+def _rows(text: str) -> Iterator[Row]:
+    for line in text.splitlines():
+        try:
+            row = json.loads(line)
+            yield Row(
+                step=int(row["step"]),
+                phase=str(row["phase"]),
+                seconds=number(row.get("seconds")),
+                examples_per_second=number(row.get("examples_per_second")),
+                terms={str(name): number(value) for name, value in row["terms"].items()},
+            )
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None

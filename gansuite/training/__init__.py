@@ -1,0 +1,1 @@
+"""How a domain is trained: one loop for all of them."""
