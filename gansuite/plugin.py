@@ -53,7 +53,7 @@ class Plugin:
         if type(self.api) is not int or self.api < 1:
             return f"api must be a whole number of at least 1, not {self.api!r}"
         if self.api > API:
-            return f"is written for plugin interface {self.api}; this gansuite speaks up to {API}"
+            return newer(self.api)
         for role, target in (("config", self.config), ("domain", self.domain)):
             if not isinstance(target, str) or not _TARGET.fullmatch(target):
                 return f'{role} must be "module:Class", not {target!r}'
@@ -83,6 +83,11 @@ class Plugin:
         if not isinstance(found, type):
             raise PluginError(f"{module_name} has no class {name}", where=f"plugin {self.name}")
         return found
+
+
+def newer(api: int) -> str:
+    """What to say about something that was written for a later plugin interface."""
+    return f"is written for plugin interface {api}; this gansuite speaks up to {API}"
 
 
 def import_module(name: str, owner: str) -> ModuleType:

@@ -14,7 +14,7 @@ import filelock
 from gansuite.config import from_mapping, read_layer
 from gansuite.errors import ConfigError, RunError
 from gansuite.files import write_atomically
-from gansuite.plugin import API
+from gansuite.plugin import API, newer
 
 Config = TypeVar("Config")
 
@@ -53,7 +53,7 @@ class Run:
             folder.mkdir(parents=True, exist_ok=True)
             run = cls(folder, plugin)
             with run.locked():
-                _refuse_used(folder)
+                refuse_used(folder)
                 write_atomically(run.config_file, toml_text)
         except OSError as error:
             raise RunError(f"cannot be made: {error.strerror or error}", where=str(path or "runs")) from error
@@ -76,8 +76,7 @@ class Run:
             what = "is damaged: plugin or api is missing"
             raise RunError(what, where=str(path / "config.toml"))
         if api > API:
-            what = f"was made for plugin interface {api}; this gansuite speaks up to {API}"
-            raise RunError(what, where=str(path), hint="update gansuite")
+            raise RunError(newer(api), where=str(path), hint="update gansuite")
         return cls(path, plugin)
 
     def config(self, cls: type[Config]) -> Config:
@@ -176,9 +175,12 @@ def _new_folder(plugin: str) -> Path:
             return folder
 
 
-def _refuse_used(folder: Path) -> None:
+def refuse_used(folder: Path) -> None:
+    """Raise a RunError unless a new run could be made in a folder (which need not exist)."""
+    if folder.exists() and not folder.is_dir():
+        raise RunError("is not a folder", where=str(folder))
     if (folder / "config.toml").exists():
         hint = f"gansuite train --resume {folder} goes on with it; --out takes another folder"
         raise RunError("already holds a run", where=str(folder), hint=hint)
-    if any(entry.name != _LOCK for entry in folder.iterdir()):
+    if folder.is_dir() and any(entry.name != _LOCK for entry in folder.iterdir()):
         raise RunError("is not empty", where=str(folder), hint="give a new folder")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from gansuite.config.schema import fields_of
+from gansuite.config.values import shown
 
 
 class Difference(NamedTuple):
@@ -14,6 +15,13 @@ class Difference(NamedTuple):
     old: Any
     new: Any
     may_change: bool
+
+    def __str__(self) -> str:
+        return f"{self.path}: {_text(self.old)} before, {_text(self.new)} now"
+
+
+def _text(value: Any) -> str:
+    return "unset" if value is None else shown(value)
 
 
 def differences(old: object, new: object) -> list[Difference]:

@@ -1,0 +1,134 @@
+"""Which plugins there are: listed without running any of their code, loaded when one is asked for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import Distribution, EntryPoint
+from typing import Any
+
+from gansuite import modules
+from gansuite.distributions import entry_points, missing_requirement, name_of
+from gansuite.errors import PluginError, UsageError
+from gansuite.nearest import suggestion
+from gansuite.plugin import API, Plugin, import_module, newer
+
+GROUP = "gansuite.plugins"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Announcement:
+    """What is known about an installed plugin without running it.
+
+    Attributes:
+        name: name of its entry point.
+        target: ``module:attribute`` of its ``Plugin`` object.
+        distribution, version: what it was installed with.
+        plugin: its announcement as read from the source; None where that cannot be read.
+        problem: why it cannot be used; None where nothing is known against it.
+    """
+
+    name: str
+    target: str
+    distribution: str
+    version: str
+    plugin: Plugin | None = None
+    problem: str | None = None
+
+    @property
+    def summary(self) -> str:
+        return self.plugin.summary if self.plugin is not None else ""
+
+    @property
+    def presets(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.plugin.presets if self.plugin is not None else {}
+
+
+def announcements() -> tuple[Announcement, ...]:
+    """Every registered plugin, sorted by name; of a broken one its ``problem`` says why.
+
+    Runs no plugin code: reads entry points, then the syntax tree of the announcing module.
+    """
+    found = [_announcement(distribution, point) for distribution, point in entry_points(GROUP)]
+    names = Counter(one.name for one in found)
+    return tuple(_with_others(one, found) if names[one.name] > 1 else one for one in found)
+
+
+def _with_others(one: Announcement, found: Sequence[Announcement]) -> Announcement:
+    owners = sorted({f"{other.distribution} {other.version}" for other in found if other.name == one.name})
+    return dataclasses.replace(one, problem=f"is announced more than once, by {' and '.join(owners)}")
+
+
+def _announcement(distribution: Distribution, point: EntryPoint) -> Announcement:
+    announcement = Announcement(
+        name=point.name,
+        target=point.value,
+        distribution=name_of(distribution),
+        version=distribution.version,
+    )
+    try:
+        plugin = _read(point)
+    except (modules.UnreadableError, PluginError) as error:
+        return dataclasses.replace(announcement, problem=_sentence(error))
+    problem = _problem(plugin, distribution)
+    return dataclasses.replace(announcement, plugin=plugin, problem=problem)
+
+
+def _read(point: EntryPoint) -> Plugin:
+    module_name, separator, attribute = point.value.partition(":")
+    if not separator or not attribute.isidentifier():
+        raise modules.UnreadableError(f"its entry point {point.value!r} is not module:attribute")
+    module = modules.parse(module_name)
+    missing = modules.missing_imports(module, module_name)
+    arguments = modules.literal_call(module, attribute, Plugin.__name__)
+    api = arguments.get("api")
+    if isinstance(api, int) and api > API:
+        # Before anything else: a newer interface may have arguments that this version has not heard of.
+        raise modules.UnreadableError(newer(api))
+    try:
+        plugin = Plugin(**arguments)
+    except TypeError as error:
+        raise modules.UnreadableError(f"{attribute} = Plugin(...): {error}") from error
+    if missing:
+        raise modules.UnreadableError(f"{module_name} imports {', '.join(missing)}, which is not installed")
+    if plugin.name != point.name:
+        raise modules.UnreadableError(f"is registered as {point.name} but calls itself {plugin.name}")
+    return plugin
+
+
+def _problem(plugin: Plugin, distribution: Distribution) -> str | None:
+    for target in (plugin.config, plugin.domain):
+        module = target.partition(":")[0]
+        try:
+            if modules.find(module) is None:
+                return f"module {module} is missing"
+        except modules.UnreadableError:
+            continue  # a compiled module is there, though it cannot be looked into
+    return missing_requirement(distribution)
+
+
+def _sentence(error: Exception) -> str:
+    return error.what if isinstance(error, PluginError) else str(error)
+
+
+def load(name: str) -> Plugin:
+    """Import the announcement of a plugin.
+
+    Raises:
+        UsageError: there is no such plugin; the nearest name is given.
+        PluginError: it is broken.
+    """
+    found = announcements()
+    announcement = next((one for one in found if one.name == name), None)
+    if announcement is None:
+        what = f"there is no plugin {name!r}"
+        raise UsageError(what, hint=f"{suggestion(name, {one.name for one in found})}")
+    owner = f"plugin {name} (from {announcement.distribution} {announcement.version})"
+    if announcement.problem is not None:
+        raise PluginError(announcement.problem, where=owner)
+    module_name, _, attribute = announcement.target.partition(":")
+    plugin = getattr(import_module(module_name, owner), attribute, None)
+    if not isinstance(plugin, Plugin):
+        raise PluginError(f"{announcement.target} is not a gansuite.plugin.Plugin", where=owner)
+    return plugin
