@@ -1,0 +1,68 @@
+"""Judging a trained run."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from gansuite.domain import Examples, Score, Split
+from gansuite.files import write_atomically
+from gansuite.noise import Noise
+from gansuite.training.trained import Trained
+
+_ROWS_AT_A_TIME = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedEvaluation:
+    """What a domain needs to judge a trained run; see `gansuite.domain.Evaluation`."""
+
+    trained: Trained
+    count: int
+    seed: int
+
+    def call(self, endpoint: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Answer an endpoint with the trained networks, in batches."""
+        return self.trained.call(endpoint, **inputs)
+
+    def examples(self, split: Split) -> Examples:
+        """Return the examples to compare with."""
+        return self.trained.domain.examples(split)
+
+    def load(self, split: Split, limit: int | None = None) -> Any:
+        """Return the first examples of a split, without augmentation's randomness changing between calls."""
+        examples = self.examples(split)
+        rows = examples.size if limit is None else min(limit, examples.size)
+        parts = []
+        for start in range(0, rows, _ROWS_AT_A_TIME):
+            indices = tf.range(start, min(start + _ROWS_AT_A_TIME, rows), dtype=tf.int64)
+            noise = Noise(seed=self.seed, first_row=start, rows=len(indices), scope="evaluation")
+            parts.append(examples.load(indices, noise))
+        return tf.nest.map_structure(lambda *all_parts: np.concatenate(all_parts), *parts)
+
+
+def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
+    """Judge a run by its domain's scores, and keep them in the run's evaluation.json.
+
+    Args:
+        trained: the run.
+        count: how many outputs to judge.
+        seed: where random inputs begin.
+    """
+    scores = trained.domain.scores(TrainedEvaluation(trained=trained, count=count, seed=seed))
+    kept = {"step": trained.step, "count": count, "seed": seed, "scores": [_plain(score) for score in scores]}
+    write_atomically(trained.run.evaluation_file, json.dumps(kept, indent=2) + "\n")
+    return scores
+
+
+def _plain(score: Score) -> dict[str, Any]:
+    def number(value: float | None) -> float | None:
+        return None if value is None or math.isnan(value) else float(value)
+
+    return {**asdict(score), "value": number(score.value), "reference": number(score.reference)}

@@ -1,0 +1,64 @@
+"""Running averages of networks, with their statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import keras
+import tensorflow as tf
+
+from gansuite.game import Networks
+
+
+class Averages:
+    """Running averages of everything that some networks hold.
+
+    All variables are averaged, those of batch normalisation with them: Keras's own `use_ema` leaves the
+    statistics out. The decay is small at first, min(decay, (1 + step) / (10 + step)), so that the random
+    start is forgotten.
+
+    Args:
+        networks: what to average.
+        decay: share of the average that one step keeps, in [0, 1); 0 follows the networks.
+    """
+
+    def __init__(self, networks: Networks, decay: float) -> None:
+        self.decay = decay
+        self._sources = {name: raw_variables(network) for name, network in networks.items()}
+        self.variables = {
+            name: [tf.Variable(source, trainable=False, name="average") for source in sources]
+            for name, sources in self._sources.items()
+        }
+
+    def update(self, step: tf.Tensor) -> None:
+        """Move the averages toward the networks; called in cross-replica context."""
+        done = tf.cast(step, tf.float32)
+        keep = tf.minimum(self.decay, (1.0 + done) / (10.0 + done))
+        extended = tf.distribute.get_strategy().extended
+
+        def move(average: tf.Variable, source: tf.Tensor) -> tf.Operation:
+            if not average.dtype.is_floating:
+                return average.assign(source)
+            return average.assign_add((source - average) * tf.cast(1.0 - keep, average.dtype))
+
+        for name, averages in self.variables.items():
+            for average, source in zip(averages, self._sources[name], strict=True):
+                extended.update(average, move, args=(source,), group=False)
+
+    def copy_to(self, networks: Networks) -> None:
+        """Put the averages into other networks of the same make."""
+        for name, averages in self.variables.items():
+            assign(networks[name], averages)
+
+
+def raw_variables(network: keras.Model) -> list[tf.Variable]:
+    """Return TensorFlow's variables behind those of a Keras network, in their order."""
+    return [variable.value for variable in network.variables]
+
+
+def assign(network: keras.Model, values: list[tf.Variable]) -> None:
+    """Set all variables of a network."""
+    for variable, value in zip(network.variables, values, strict=True):
+        variable.assign(tf.convert_to_tensor(value))
+
+

@@ -1,0 +1,164 @@
+"""Checkpoints that are whole or not there, and are checked before they are believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from gansuite.errors import CheckpointError
+from gansuite.files import write_atomically
+
+_MANIFEST = "manifest.json"
+_STATE = "state"
+_FORMAT = 1
+
+
+class Checkpoints:
+    """The checkpoints of a run: `step-00001000/` with TensorFlow's files and a manifest of their hashes.
+
+    Args:
+        folder: where they are.
+        keep: how many of the newest stay.
+    """
+
+    def __init__(self, folder: Path, keep: int = 3) -> None:
+        self.folder = folder
+        self.keep = keep
+
+    def steps(self) -> list[int]:
+        """Return the steps there are checkpoints of, newest first."""
+        found = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
+        return sorted((int(name) for name in found if name.isdigit()), reverse=True)
+
+    def path(self, step: int) -> Path:
+        """Return where the checkpoint of a step is."""
+        return self.folder / f"step-{step:08d}"
+
+    def write(self, state: tf.train.Checkpoint, step: int) -> Path:
+        """Write a checkpoint, whole or not at all, and remove those past `keep`.
+
+        Raises:
+            CheckpointError: where it could not be written; those before it are untouched.
+        """
+        final = self.path(step)
+        draft = self.folder / f".writing-{step:08d}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            draft.mkdir()
+            state.write(str(draft / _STATE))
+            write_atomically(draft / _MANIFEST, json.dumps(_manifest(draft, step), indent=1))
+            _publish(draft, final)
+        except (OSError, tf.errors.OpError) as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise CheckpointError(
+                f"The checkpoint of step {step} could not be written: {_reason(error)}",
+                where=str(self.folder),
+                hint=self._advice(),
+            ) from error
+        for old in self.steps()[self.keep :]:
+            shutil.rmtree(self.path(old), ignore_errors=True)
+        return final
+
+    def newest_sound(self) -> tuple[int | None, list[str]]:
+        """Find the newest checkpoint whose files are what its manifest says.
+
+        Returns:
+            Its step (None where there is none), and a line for each newer one that is damaged.
+        """
+        damaged = []
+        for step in self.steps():
+            problem = _damage(self.path(step), step)
+            if problem is None:
+                return step, damaged
+            damaged.append(f"The checkpoint of step {step} is damaged ({problem}).")
+        return None, damaged
+
+    def read(self, state: tf.train.Checkpoint, step: int, *, partial: bool = False) -> None:
+        """Restore everything from a checkpoint.
+
+        Args:
+            state: what to fill.
+            step: which checkpoint.
+            partial: whether it may hold more than `state` asks for.
+
+        Raises:
+            CheckpointError: where it does not hold what is asked for.
+        """
+        try:
+            status = state.read(str(self.path(step) / _STATE))
+            if partial:
+                status.assert_existing_objects_matched().expect_partial()
+            else:
+                status.assert_consumed()
+        except (AssertionError, ValueError, tf.errors.OpError) as error:
+            raise CheckpointError(
+                f"The checkpoint does not fit the networks: {_reason(error)}",
+                where=str(self.path(step)),
+                hint="It was written by another version of the plugin or of gansuite; use that one.",
+            ) from error
+
+    def _sweep(self) -> None:
+        for left in self.folder.glob(".writing-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _advice(self) -> str:
+        steps = self.steps()
+        before = f"The checkpoint of step {steps[0]} is intact. " if steps else ""
+        return f"{before}Free some space or permit writing there, then go on with --resume."
+
+
+def _publish(draft: Path, final: Path) -> None:
+    for path in draft.iterdir():
+        _synchronise(path)
+    _synchronise(draft)
+    if final.exists():
+        shutil.rmtree(final)
+    draft.rename(final)
+    _synchronise(final.parent)
+
+
+def _synchronise(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _manifest(folder: Path, step: int) -> dict[str, Any]:
+    files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+    return {"format": _FORMAT, "step": step, "sha256": files}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _damage(folder: Path, step: int) -> str | None:
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text())
+        if manifest["step"] != step:
+            return f"its manifest speaks of step {manifest['step']}"
+        for name, digest in manifest["sha256"].items():
+            if Path(name).name != name:
+                return f"its manifest names a file outside of it, {name!r}"
+            if _digest(folder / name) != digest:
+                return f"{name} is not what was written"
+    except FileNotFoundError as error:
+        return f"{Path(error.filename).name} is missing"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        return f"its manifest cannot be read: {error}"
+    return None
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "message", None) or str(error)
+    return str(text).strip().splitlines()[0] if str(text).strip() else type(error).__name__

@@ -1,0 +1,109 @@
+"""Many steps of a game in one call of a compiled function."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from gansuite.training.averages import Averages
+from gansuite.training.play import Play
+
+
+class CompiledPhase:
+    """Runs a phase's steps without Python between them.
+
+    The losses are summed on the way, so that a report is the mean since the one before, however the
+    steps were divided into calls. A step with a term that is not finite is the last of its call.
+
+    Args:
+        play: what one step does in a replica.
+        averages: moved after each step.
+        step: int64 scalar variable, counts the steps.
+        strategy: the devices.
+        terms: names of the loss terms.
+
+    Attributes:
+        sums: float32 (terms,) since the last report.
+        last: float32 (terms,) of the latest step.
+        reported_at: int64 scalar, the step after which `sums` began.
+    """
+
+    def __init__(
+        self,
+        play: Play,
+        averages: Averages,
+        step: tf.Variable,
+        strategy: tf.distribute.Strategy,
+        terms: tuple[str, ...],
+    ) -> None:
+        self.terms = terms
+        self.sums = tf.Variable(tf.zeros(len(terms)), trainable=False, name="sums")
+        self.last = tf.Variable(tf.zeros(len(terms)), trainable=False, name="last")
+        self.reported_at = tf.Variable(0, dtype=tf.int64, trainable=False, name="reported_at")
+        self._play = play
+        self._averages = averages
+        self._step = step
+        self._strategy = strategy
+        self._run = tf.function(self._steps, autograph=False)
+
+    def run(self, iterator: Any, count: int) -> bool:
+        """Play `count` steps, or until a term is not finite; whether all terms were finite."""
+        return bool(self._run(iterator, tf.constant(count, tf.int64)))
+
+    def begin(self, first: int) -> None:
+        """Count from the phase's first step, unless it is already under way."""
+        if int(self.reported_at) < first:
+            self.reported_at.assign(first)
+
+    def take_means(self) -> dict[str, float]:
+        """Return each term's mean over the steps since the last call, and begin anew."""
+        steps = int(self._step) - int(self.reported_at)
+        means = self.sums.numpy() / np.float32(steps)
+        self.sums.assign(tf.zeros_like(self.sums))
+        self.reported_at.assign(self._step)
+        return {name: float(mean) for name, mean in zip(self.terms, means, strict=True)}
+
+    def _steps(self, iterator: Any, count: tf.Tensor) -> tf.Tensor:
+        end = self._step + count
+
+        def unfinished(finite: tf.Tensor) -> tf.Tensor:
+            return tf.logical_and(finite, self._step < end)
+
+        def body(finite: tf.Tensor) -> tf.Tensor:
+            return self._one(iterator)
+
+        return tf.while_loop(unfinished, body, [tf.constant(True)], parallel_iterations=1)[0]
+
+    def _one(self, iterator: Any) -> tf.Tensor:
+        batches = [next(iterator) for _ in range(self._play.phase.rounds)]
+        step = self._step.read_value()
+        local = self._strategy.run(self._play.step, args=(batches, step))
+        values = self._strategy.reduce(tf.distribute.ReduceOp.MEAN, local, axis=None)
+        self.last.assign(values)
+        self.sums.assign_add(values)
+        self._averages.update(step)
+        self._step.assign_add(1)
+        return tf.reduce_all(tf.math.is_finite(values))
+
+
+
+def term_names(play: Play, strategy: tf.distribute.Strategy, examples_spec: Any, rows: int) -> tuple[str, ...]:
+    """Ask a phase's losses for the names of their terms, by tracing them without running them."""
+    batch = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec([rows, *spec.shape], spec.dtype), examples_spec
+    )
+    names: tuple[str, ...] = ()
+
+    def losses(*batches: Any) -> tf.Tensor:
+        nonlocal names
+        terms = play.losses(batches)
+        names = tuple(terms)
+        return tf.stack(list(terms.values()))
+
+    def once(*batches: Any) -> tf.Tensor:
+        return strategy.reduce(tf.distribute.ReduceOp.MEAN, strategy.run(losses, args=batches), axis=None)
+
+    tf.function(once, autograph=False).get_concrete_function(*[batch] * play.phase.rounds)
+    return names

@@ -1,0 +1,132 @@
+"""One step of a game as graph code: every player of a phase moves its networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from gansuite.errors import PluginError
+from gansuite.game import Networks, Phase, Player, Turn
+from gansuite.noise import Noise
+from gansuite.training.averages import raw_variables
+from gansuite.training.optimizers import make_optimizer
+
+
+class Play:
+    """The players of one phase, with their optimizers; made inside the strategy's scope.
+
+    Args:
+        phase: who plays.
+        networks: every network of the domain.
+        seed: of the run.
+        rows: rows of the global batch that one replica holds.
+        replicas: how many replicas there are.
+
+    Attributes:
+        optimizers: one for each player, by name.
+    """
+
+    def __init__(self, phase: Phase, networks: Networks, *, seed: int, rows: int, replicas: int) -> None:
+        self.phase = phase
+        self._networks = networks
+        self._seed = seed
+        self._rows = rows
+        self._replicas = replicas
+        self.optimizers = {player.name: self._optimizer(player) for player in phase.players}
+
+    def step(self, batches: Sequence[Any], step: tf.Tensor) -> tf.Tensor:
+        """Play one step in a replica.
+
+        Args:
+            batches: this replica's rows of as many global batches as the phase has rounds.
+            step: int64 scalar.
+
+        Returns:
+            float32 (terms,): each term's mean over the local batch and the player's rounds.
+        """
+        values: dict[str, tf.Tensor] = {}
+        for player in self.phase.players:
+            played = [self._move(player, self._turn(player, batches, step, r)) for r in range(player.rounds)]
+            for name in played[0]:
+                mean = tf.add_n([terms[name] for terms in played]) / float(player.rounds)
+                values[f"{player.name}/{name}"] = mean
+        return tf.stack(list(values.values()))
+
+    def losses(self, batches: Sequence[Any]) -> dict[str, tf.Tensor]:
+        """Ask every player's loss once, without moving anything: "player/term" to scalar."""
+        step = tf.constant(0, tf.int64)
+        return {
+            f"{player.name}/{name}": term
+            for player in self.phase.players
+            for name, term in self._terms(player, self._turn(player, batches, step, 0)).items()
+        }
+
+    def _move(self, player: Player, turn: Turn) -> dict[str, tf.Tensor]:
+        trained = self._trained(player)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in trained])
+            terms = self._terms(player, turn)
+            total = tf.add_n([player.weights.get(name, 1.0) * term for name, term in terms.items()])
+            share = total / float(self._replicas)
+        gradients = tape.gradient(share, [variable.value for variable in trained])
+        self._check_gradients(player, trained, gradients)
+        self.optimizers[player.name].apply(gradients, trained)
+        return terms
+
+    def _turn(self, player: Player, batches: Sequence[Any], step: tf.Tensor, played: int) -> Turn:
+        batch_number = self.phase.rounds - player.rounds + played
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        noise = Noise(
+            seed=self._seed,
+            step=step,
+            first_row=tf.cast(replica, tf.int64) * self._rows,
+            rows=self._rows,
+            scope=f"{self.phase.name}/{player.name}/{played}",
+        )
+        return Turn(networks=self._networks, batch=batches[batch_number], noise=noise, step=step)
+
+    def _terms(self, player: Player, turn: Turn) -> dict[str, tf.Tensor]:
+        terms = {name: tf.cast(term, tf.float32) for name, term in player.loss(turn).items()}
+        wrong = [name for name, term in terms.items() if term.shape.rank != 0]
+        if wrong or not terms:
+            raise PluginError(
+                f"The loss of player {player.name} returns "
+                + (f"a term {wrong[0]} of shape {terms[wrong[0]].shape}." if wrong else "no terms."),
+                where=f"phase {self.phase.name}",
+                hint="A loss returns named scalars, each a mean over the local batch.",
+            )
+        return terms
+
+    def _trained(self, player: Player) -> list[Any]:
+        return [weight for name in player.trains for weight in self._networks[name].trainable_weights]
+
+    def _optimizer(self, player: Player) -> keras.optimizers.Optimizer:
+        unknown = [name for name in player.trains if name not in self._networks]
+        if unknown:
+            raise PluginError(
+                f"Player {player.name} trains {unknown[0]}, which is not among the networks "
+                f"({', '.join(self._networks)}).",
+                where=f"phase {self.phase.name}",
+            )
+        optimizer = make_optimizer(player.optimizer)
+        optimizer.build(self._trained(player))
+        return optimizer
+
+    def _check_gradients(self, player: Player, trained: list[Any], gradients: list[Any]) -> None:
+        still = [weight.path for weight, gradient in zip(trained, gradients, strict=True) if gradient is None]
+        if still:
+            raise PluginError(
+                f"The loss of player {player.name} does not depend on {still[0]}"
+                + (f" and {len(still) - 1} more weights" if len(still) > 1 else "")
+                + ", which it is to train.",
+                where=f"phase {self.phase.name}",
+                hint="Let the loss use every network the player trains, or take the network out of `trains`.",
+            )
+
+
+def variables_of(networks: Networks) -> dict[str, list[tf.Variable]]:
+    """Return all variables of each network, for a checkpoint."""
+    return {name: raw_variables(network) for name, network in networks.items()}

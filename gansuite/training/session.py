@@ -1,0 +1,72 @@
+"""Training a run: from its settings to its last checkpoint."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Any
+
+import tensorflow as tf
+
+from gansuite import __version__
+from gansuite.domain import Domain
+from gansuite.files import write_atomically
+from gansuite.runs import Run
+from gansuite.settings import Training
+from gansuite.training.observers import Observer, Together
+from gansuite.training.signals import stop_on_signals
+from gansuite.training.strategy import make_strategy
+from gansuite.training.trainer import Outcome, Trainer
+
+_PACKAGES = ("tensorflow", "keras", "numpy")
+
+
+def train(run: Run, domain: Domain, training: Training, observers: Sequence[Observer]) -> Outcome:
+    """Train a run from its newest checkpoint, or from the start.
+
+    Ctrl-C and SIGTERM end it after the step under way, with a checkpoint.
+
+    Args:
+        run: its directory; no other process may use it meanwhile.
+        domain: what is trained.
+        training: how; `steps` counts from the start of the run.
+        observers: are told what happens.
+
+    Raises:
+        GansuiteError: as the tree in `gansuite.errors` says.
+    """
+    with run.locked():
+        strategy = make_strategy(training)
+        if tf.config.list_physical_devices("GPU"):
+            tf.config.experimental.enable_op_determinism()
+        observer = Together(observers)
+        try:
+            trainer = Trainer(
+                run=run, domain=domain, training=training, strategy=strategy, observer=observer
+            )
+            write_environment(run, domain, strategy)
+            trainer.restore()
+            with stop_on_signals() as stop:
+                return trainer.train(stop)
+        except BaseException as error:
+            observer.end(type(error).__name__)
+            raise
+
+
+def write_environment(run: Run, domain: Domain, strategy: tf.distribute.Strategy) -> None:
+    """Note what a run was trained with, and on which data."""
+    facts: dict[str, Any] = {
+        "gansuite": __version__,
+        "python": platform.python_version(),
+        "packages": {name: version(name) for name in _PACKAGES},
+        "platform": platform.platform(),
+        "devices": [device.name for device in tf.config.list_logical_devices()],
+        "strategy": type(strategy).__name__,
+        "replicas": strategy.num_replicas_in_sync,
+        "command": sys.argv,
+        "data": dict(domain.describe()),
+    }
+    write_atomically(run.environment_file, json.dumps(facts, indent=2, default=str) + "\n")

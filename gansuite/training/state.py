@@ -1,0 +1,85 @@
+"""Everything a run must remember, built inside the strategy's scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import tensorflow as tf
+
+from gansuite.domain import Domain, Examples
+from gansuite.errors import PluginError
+from gansuite.game import Networks, Phase, spans
+from gansuite.precision import layer_precision
+from gansuite.settings import Training
+from gansuite.training.averages import Averages
+from gansuite.training.compiled import CompiledPhase, term_names
+from gansuite.training.play import Play, variables_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """Networks, their averages, the optimizers and where training stands.
+
+    Attributes:
+        step: int64 scalar variable, steps done.
+        networks: by name, in the precision of the run.
+        averages: of the networks that the domain's endpoints use.
+        phases: each with its first step, the step after its last, and its compiled steps.
+        checkpoint: all of it, for `Checkpoints`.
+    """
+
+    step: tf.Variable
+    networks: Networks
+    averages: Averages
+    phases: Sequence[tuple[Phase, int, int, CompiledPhase]]
+    checkpoint: tf.train.Checkpoint
+
+
+def build_state(
+    domain: Domain, training: Training, strategy: tf.distribute.Strategy, examples: Examples
+) -> State:
+    """Build a run's networks and everything that moves them, as they are before the first step.
+
+    The weights they start with are a function of the seed.
+    """
+    replicas = strategy.num_replicas_in_sync
+    rows = training.batch_size // replicas
+    with strategy.scope(), layer_precision(training.precision):
+        keras.utils.set_random_seed(training.seed % 2**32)
+        networks = domain.networks()
+        step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
+        averages = Averages(averaged_networks(domain, networks), training.average)
+        phases, saved = [], {}
+        for phase, first, end in spans(_distinct(domain.phases()), training.steps):
+            play = Play(phase, networks, seed=training.seed, rows=rows, replicas=replicas)
+            terms = term_names(play, strategy, examples.spec, rows)
+            compiled = CompiledPhase(play, averages, step, strategy, terms)
+            phases.append((phase, first, end, compiled))
+            saved[phase.name] = {
+                "sums": compiled.sums, "reported_at": compiled.reported_at, "optimizers": play.optimizers
+            }  # fmt: skip
+    checkpoint = tf.train.Checkpoint(
+        step=step, networks=variables_of(networks), averages=averages.variables, phases=saved
+    )
+    return State(step=step, networks=networks, averages=averages, phases=phases, checkpoint=checkpoint)
+
+
+def averaged_networks(domain: Domain, networks: Networks) -> Networks:
+    """Return those of the networks that a domain's endpoints use."""
+    missing = [name for name in domain.averaged if name not in networks]
+    if missing:
+        raise PluginError(
+            f"`averaged` names {missing[0]}, which is not among the networks ({', '.join(networks)}).",
+            where=type(domain).__name__,
+        )
+    return {name: networks[name] for name in domain.averaged}
+
+
+def _distinct(phases: Sequence[Phase]) -> Sequence[Phase]:
+    names = [phase.name for phase in phases]
+    for name in names:
+        if names.count(name) > 1:
+            raise PluginError(f"Two phases are called {name}.", where="phases()")
+    return phases

@@ -1,0 +1,75 @@
+"""Which devices a run uses."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from gansuite.errors import UsageError
+from gansuite.settings import Training
+
+
+def make_strategy(training: Training) -> tf.distribute.Strategy:
+    """Choose the devices for a run.
+
+    Args:
+        training: `strategy` "auto" takes all GPUs where there are several, else one device; "one" takes
+            one device; "mirrored" takes `devices` of them (0: all), on a machine without a GPU as logical
+            parts of its CPU.
+
+    Raises:
+        UsageError: where there are fewer devices than asked for, or they cannot share the batch evenly.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    several = training.strategy == "mirrored" or (
+        training.strategy == "auto" and (training.devices > 1 or (len(gpus) > 1 and training.devices != 1))
+    )
+    if training.strategy == "one" and training.devices > 1:
+        raise UsageError(
+            f"strategy one cannot use {training.devices} devices.",
+            where="training.devices",
+            hint="Leave devices at 0, or use --strategy mirrored.",
+        )
+    if not several:
+        return tf.distribute.get_strategy()
+    names = _device_names("GPU" if gpus else "CPU", training.devices)
+    _check_share(training.batch_size, len(names))
+    return tf.distribute.MirroredStrategy(names)
+
+
+def _device_names(kind: str, wanted: int) -> list[str]:
+    if kind == "CPU" and wanted > 1:
+        _divide_cpu(wanted)
+    present = [device.name for device in tf.config.list_logical_devices(kind)]
+    if wanted > len(present):
+        raise UsageError(
+            f"{wanted} devices were asked for, this machine has {len(present)} ({kind}).",
+            where="training.devices",
+            hint=f"Use --devices {len(present)} or fewer, or leave it out to use all.",
+        )
+    return present[: wanted or len(present)]
+
+
+def _divide_cpu(parts: int) -> None:
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    existing = tf.config.get_logical_device_configuration(cpu) or []
+    if len(existing) >= parts:
+        return
+    try:
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * parts)
+    except RuntimeError as error:
+        raise UsageError(
+            f"The CPU cannot be divided into {parts} logical devices after TensorFlow has started.",
+            where="training.devices",
+            hint="Start a new process.",
+        ) from error
+
+
+def _check_share(batch_size: int, devices: int) -> None:
+    if batch_size % devices:
+        below = batch_size - batch_size % devices
+        fitting = f"{below} or {below + devices}" if below else str(devices)
+        raise UsageError(
+            f"A batch of {batch_size} does not divide by {devices} devices.",
+            where="training.batch_size",
+            hint=f"Use --batch-size {fitting}.",
+        )

@@ -1,0 +1,93 @@
+"""Examples in an order that is a function of the seed, from any batch on, for any number of replicas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import tensorflow as tf
+
+from gansuite.domain import Examples
+from gansuite.noise import Noise, hash_name
+
+_ENDLESS = tf.int64.max
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """Which rows of each global batch one input pipeline reads.
+
+    Args:
+        batch_size: rows of the global batch.
+        replicas: how many replicas the global batch is divided between.
+        first: the first replica this pipeline feeds.
+        local: how many replicas it feeds, one after the other.
+    """
+
+    batch_size: int
+    replicas: int = 1
+    first: int = 0
+    local: int = 1
+
+    @property
+    def rows(self) -> int:
+        """Rows of the global batch that one replica reads."""
+        return self.batch_size // self.replicas
+
+
+def shuffled(positions: tf.Tensor, size: int, seed: int) -> tf.Tensor:
+    """Return which example stands at each position of an endless stream: int64, like `positions`.
+
+    Every epoch of `size` positions holds each example once, in an order of its own. An index shuffle
+    computes any position without those before it, so a resumed run replays nothing.
+    """
+    epoch = positions // size
+    key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed ^ hash_name("order"), tf.int64)), epoch], axis=1)
+    last = tf.constant(size - 1, tf.int64)
+    return tf.random.experimental.index_shuffle(positions % size, key, last)
+
+
+def stream(examples: Examples, share: Share, *, seed: int, first_batch: int) -> tf.data.Dataset:
+    """Read batches without end.
+
+    Args:
+        examples: what to read.
+        share: which rows; the data set gives the rows of replica `first`, then of the next, and after the
+            last of this pipeline goes on with the next global batch.
+        seed: decides order and augmentation.
+        first_batch: the global batch to begin with.
+
+    Returns:
+        Data set of what `examples.load` gives for `share.rows` rows; prefetched.
+    """
+    options = tf.data.Options()
+    options.deterministic = True
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+
+    def load(element: tf.Tensor) -> Any:
+        batch = element // share.local
+        replica = share.first + element % share.local
+        first_row = batch * share.batch_size + replica * share.rows
+        positions = first_row + tf.range(share.rows, dtype=tf.int64)
+        noise = Noise(seed=seed, first_row=first_row, rows=share.rows, scope="examples")
+        return examples.load(shuffled(positions, examples.size, seed), noise)
+
+    elements = tf.data.Dataset.range(first_batch * share.local, _ENDLESS)
+    loaded = elements.map(load, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return loaded.prefetch(tf.data.AUTOTUNE).with_options(options)
+
+
+def distributed_stream(
+    strategy: tf.distribute.Strategy, examples: Examples, *, batch_size: int, seed: int, first_batch: int
+) -> Any:
+    """Return an iterable of batches that gives every replica its own rows."""
+
+    def pipeline(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        replicas = context.num_replicas_in_sync
+        local = replicas // context.num_input_pipelines
+        share = Share(
+            batch_size=batch_size, replicas=replicas, first=context.input_pipeline_id * local, local=local
+        )
+        return stream(examples, share, seed=seed, first_batch=first_batch)
+
+    return strategy.distribute_datasets_from_function(pipeline)

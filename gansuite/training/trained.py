@@ -1,0 +1,67 @@
+"""A trained run, ready to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from gansuite.domain import Domain
+from gansuite.errors import RunError
+from gansuite.precision import layer_precision
+from gansuite.runs import Run
+from gansuite.training.answers import Answers
+from gansuite.training.averages import raw_variables
+from gansuite.training.checkpoints import Checkpoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """What a run learned, in float32 on one device.
+
+    Attributes:
+        run: its directory.
+        domain: rebuilt from the run's settings.
+        step: how long it was trained.
+        answers: its endpoints.
+    """
+
+    run: Run
+    domain: Domain
+    step: int
+    answers: Answers
+
+    def call(self, endpoint: str, *, batch: int = 64, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Answer an endpoint; see `Answers.call`."""
+        return self.answers.call(endpoint, batch=batch, **inputs)
+
+
+def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Trained:
+    """Rebuild a run's networks with the weights its endpoints use.
+
+    Args:
+        run: its directory.
+        domain: made from the run's settings.
+        note: is told of damaged checkpoints that were passed over.
+
+    Raises:
+        RunError: where there is no checkpoint that can be read.
+    """
+    checkpoints = Checkpoints(run.checkpoints)
+    step, damaged = checkpoints.newest_sound()
+    for line in damaged:
+        note(f"{line} Using the one before it.")
+    if step is None:
+        raise RunError(
+            "This run has no checkpoint that can be read.",
+            where=str(run.path),
+            hint=f"Train it first: gansuite train --resume {run.path}",
+        )
+    with layer_precision("float32"):
+        networks = domain.networks()
+    averages = {name: raw_variables(networks[name]) for name in domain.averaged}
+    others = {name: raw_variables(net) for name, net in networks.items() if name not in domain.averaged}
+    checkpoints.read(tf.train.Checkpoint(networks=others, averages=averages), step, partial=True)
+    return Trained(run=run, domain=domain, step=step, answers=Answers(domain, networks))

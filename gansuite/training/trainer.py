@@ -1,0 +1,216 @@
+"""The shared loop: plays a domain's phases, and stops to report, to draw and to keep."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import tensorflow as tf
+
+from gansuite.domain import Domain, Examples
+from gansuite.errors import DivergenceError, RunError
+from gansuite.runs import Run
+from gansuite.settings import Training
+from gansuite.training.checkpoints import Checkpoints
+from gansuite.training.compiled import CompiledPhase
+from gansuite.training.observers import Observer, Report, Session
+from gansuite.training.signals import StopRequest
+from gansuite.training.sketch import Sketch
+from gansuite.training.state import build_state
+from gansuite.training.stream import distributed_stream
+
+# How long one compiled call should take: short enough to answer Ctrl-C, long enough to keep Python away.
+_SECONDS_PER_CALL = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a sitting of training ended: at which step, after how long, and why."""
+
+    step: int
+    seconds: float
+    reason: Literal["done", "interrupted"]
+
+
+class Trainer:
+    """One sitting of training of one run.
+
+    Args:
+        run: where everything is kept.
+        domain: what is trained.
+        training: how.
+        strategy: on which devices.
+        observer: is told what happens.
+    """
+
+    def __init__(
+        self, *, run: Run, domain: Domain, training: Training, strategy: tf.distribute.Strategy,
+        observer: Observer,
+    ) -> None:  # fmt: skip
+        self._run = run
+        self._domain = domain
+        self._training = training
+        self._strategy = strategy
+        self._observer = observer
+        self._examples: Examples = domain.examples("train")
+        self._state = build_state(domain, training, strategy, self._examples)
+        self._sketch = Sketch(domain, self._state.averages, run.samples)
+        self._checkpoints = Checkpoints(run.checkpoints, training.keep)
+        self._kept_at: int | None = None
+        self._pace = 1
+        self._clock = time.monotonic()
+        self._reported = (0, self._clock)
+
+    def restore(self) -> int:
+        """Go back to the newest sound checkpoint, or stay at the start; the step that is."""
+        step, damaged = self._checkpoints.newest_sound()
+        for line in damaged:
+            self._observer.note(f"{line} Going back to the one before it.")
+        if step is not None:
+            self._checkpoints.read(self._state.checkpoint, step)
+            self._kept_at = step
+        elif damaged:
+            raise RunError(
+                "No checkpoint of this run can be read.",
+                where=str(self._run.checkpoints),
+                hint="Start a new run with its settings: gansuite train PLUGIN --config RUN/config.toml",
+            )
+        return step or 0
+
+    def train(self, stop: StopRequest) -> Outcome:
+        """Train to the end, or until asked to stop.
+
+        Raises:
+            DivergenceError: a term became infinite or not a number.
+            CheckpointError: a checkpoint could not be written.
+        """
+        begun = self._step()
+        self._observer.start(
+            Session(run=self._run, step=begun, steps=self._training.steps, domain=self._domain)
+        )
+        self._clock = time.monotonic()
+        if begun == 0:
+            self._draw(0)
+        for phase, first, end, compiled in self._state.phases:
+            if self._step() < end and not stop:
+                self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
+        return self._finish(stop)
+
+    def _train_phase(self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int) -> None:
+        done = self._batches_before(first) + (self._step() - first) * rounds
+        batches = iter(
+            distributed_stream(
+                self._strategy, self._examples, batch_size=self._training.batch_size,
+                seed=self._training.seed, first_batch=done,
+            )
+        )  # fmt: skip
+        self._reported = (self._step(), time.monotonic())
+        compiled.begin(first)
+        while self._step() < end and not stop:
+            self._play(compiled, batches, min(self._pace, self._next_stop(end) - self._step()))
+            self._look(compiled, end)
+
+    def _play(self, compiled: CompiledPhase, batches: Any, count: int) -> None:
+        begun = time.monotonic()
+        if not compiled.run(batches, count):
+            self._diverged(compiled.terms, compiled.last.numpy())
+        took = (time.monotonic() - begun) / count
+        self._pace = max(1, min(2 * self._pace, int(_SECONDS_PER_CALL / max(took, 1e-6))))
+
+    def _next_stop(self, end: int) -> int:
+        step, training = self._step(), self._training
+        periods = (training.report_every, training.sample_every, training.checkpoint_every)
+        return min(end, *(step - step % period + period for period in periods))
+
+    def _look(self, compiled: CompiledPhase, end: int) -> None:
+        """Report, draw and keep, in this order: what a checkpoint has counted as done was done."""
+        step, training = self._step(), self._training
+        last = step == training.steps
+        if step % training.report_every == 0 or step == end:
+            self._report(compiled)
+        if step % training.sample_every == 0 or last:
+            self._draw(step)
+        if step % training.checkpoint_every == 0 or last:
+            self._keep()
+
+    def _report(self, compiled: CompiledPhase) -> None:
+        step, now = self._step(), time.monotonic()
+        before, since = self._reported
+        self._reported = (step, now)
+        batch = self._training.batch_size
+        report = Report(
+            step=step,
+            steps=self._training.steps,
+            phase=self._phase_name(step),
+            terms=compiled.take_means(),
+            examples_seen=self._batches_before(step) * batch,
+            examples_per_second=(self._batches_before(step) - self._batches_before(before)) * batch
+            / max(now - since, 1e-9),
+            seconds=now - self._clock,
+        )
+        self._observer.report(report)
+
+    def _draw(self, step: int) -> None:
+        begun = time.monotonic()
+        try:
+            self._observer.samples(step, self._sketch.draw(step))
+        except Exception as error:  # A picture that cannot be drawn must not cost the training.
+            self._observer.note(f"No samples of step {step}: {type(error).__name__}: {error}")
+        self._reported = (self._reported[0], self._reported[1] + time.monotonic() - begun)
+
+    def _keep(self) -> None:
+        step = self._step()
+        if self._kept_at == step:
+            return
+        self._check_weights()
+        path = self._checkpoints.write(self._state.checkpoint, step)
+        self._kept_at = step
+        self._observer.checkpoint(step, path)
+
+    def _finish(self, stop: StopRequest) -> Outcome:
+        self._keep()
+        step = self._step()
+        reason: Literal["done", "interrupted"] = "done" if step >= self._training.steps else "interrupted"
+        self._observer.end(reason)
+        return Outcome(step=step, seconds=time.monotonic() - self._clock, reason=reason)
+
+    def _diverged(self, names: Sequence[str], values: np.ndarray) -> None:
+        bad = [(name, value) for name, value in zip(names, values, strict=True) if not np.isfinite(value)]
+        player, _, term = bad[0][0].partition("/")
+        raise DivergenceError(
+            f"The term {term} of player {player} became {bad[0][1]} at step {self._step()}.",
+            where=str(self._run.path),
+            hint=self._after_divergence(),
+        )
+
+    def _check_weights(self) -> None:
+        for name, network in self._state.networks.items():
+            for variable in network.variables:
+                value = tf.convert_to_tensor(variable.value)
+                if value.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(value))):
+                    raise DivergenceError(
+                        f"{variable.path} of network {name} is not finite after step {self._step()}.",
+                        where=str(self._run.path),
+                        hint=self._after_divergence(),
+                    )
+
+    def _after_divergence(self) -> str:
+        steps = self._checkpoints.steps()
+        kept = f"The checkpoint of step {steps[0]} is kept. " if steps else ""
+        return f"{kept}Try a smaller learning rate, or another seed."
+
+    def _step(self) -> int:
+        return int(self._state.step.numpy())
+
+    def _batches_before(self, step: int) -> int:
+        return sum(
+            phase.rounds * (min(step, end) - first)
+            for phase, first, end, _ in self._state.phases
+            if step > first
+        )
+
+    def _phase_name(self, step: int) -> str:
+        return next(phase.name for phase, first, end, _ in self._state.phases if first < step <= end)
