@@ -7,6 +7,7 @@ from typing import Literal
 
 from gansuite.config import setting
 from gansuite.errors import ConfigError
+from gansuite.settings import Training
 
 PROGRAMS = 128
 OTHERS = "others"
@@ -160,3 +161,19 @@ def check_tracks(tracks: tuple[Track, ...]) -> None:
         for program in track.program_numbers():
             if owners.setdefault(program, track.name) != track.name:
                 raise ConfigError(f"program {program} belongs to {owners[program]!r} already", where=track.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuseGAN:
+    """Multi-track phrases from noise."""
+
+    training: Training = setting(Training(steps=2000), help="How long, how large, on what and how often to look.")
+    data: MusicData = setting(MusicData(), help="Which music, and how it is cut into phrases.")
+    pitches: Pitches = setting(Pitches(), help="The range of pitches.")
+    tracks: tuple[Track, ...] = setting(LPD_TRACKS, help="The instruments of a phrase.")
+    output: Output = setting(Output(), help="How music is written.")
+
+    def __post_init__(self) -> None:
+        check_tracks(self.tracks)
+        if self.data.min_tracks > len(self.tracks):
+            raise ConfigError(f"there are only {len(self.tracks)} tracks", where="data.min_tracks")

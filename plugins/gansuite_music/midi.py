@@ -59,8 +59,7 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
     tracks = [_transposed(notes, 0 if drum else shift) for notes, drum in zip(tracks, settings["drums"], strict=True)]
     tracks, out_of_range = _within(tracks, settings["low"], settings["high"])
     first_steps, sections = _bar_lines(score, tracks, settings)
-    roll = _painted(tracks, settings)
-    bars = _cut(roll, first_steps, settings["bar_steps"])
+    bars = _cut(_painted(tracks, settings), first_steps, settings["bar_steps"])
     starts = _phrases(bars, _onsets(tracks, first_steps, settings["bar_steps"]), sections, settings)
     facts = {
         "bars": len(bars),
@@ -68,7 +67,7 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
         "out_of_range": out_of_range,
         "unmapped": unmapped,
     }
-    return facts, [np.packbits(bars, axis=-1).tobytes(), starts.astype("<i4").tobytes()]
+    return facts, [bars.tobytes(), starts.astype("<i4").tobytes()]
 
 
 def _checked_bytes(path: Path) -> bytes:
@@ -215,33 +214,43 @@ def _fits(bar: float, wanted: int) -> bool:
 
 
 def _painted(tracks: Sequence[Notes], settings: Mapping[str, Any]) -> np.ndarray:
-    """Return the piano-roll of the song: bool (steps, tracks, pitches)."""
+    """Return the piano-roll of the song, packed: uint8 (steps, tracks, ⌈pitches / 8⌉)."""
     steps = max(int(notes.end.max()) for notes in tracks if len(notes.end))
     if sum(int((notes.end - notes.start).sum()) for notes in tracks) > MAX_CELLS:
         raise Unusable("too many long notes at once")
-    low = settings["low"]
-    roll = np.zeros((steps, len(tracks), settings["high"] - low + 1), np.bool_)
+    low, count = settings["low"], settings["high"] - settings["low"] + 1
+    packed = np.zeros((steps, len(tracks), -(-count // 8)), np.uint8)
     for index, (notes, keep) in enumerate(zip(tracks, settings["keep"], strict=True)):
-        lengths = notes.end - notes.start
-        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        roll[np.repeat(notes.start, lengths) + within, index, np.repeat(notes.pitch - low, lengths)] = True
-        if keep != "all":
-            roll[:, index] = _one_voice(roll[:, index], keep)
-    return roll
+        if len(notes.start):
+            roll = _track_roll(notes, steps, low, count)
+            packed[:, index] = np.packbits(roll if keep == "all" else _one_voice(roll, keep), axis=1)
+    return packed
+
+
+def _track_roll(notes: Notes, steps: int, low: int, count: int) -> np.ndarray:
+    """Return the piano-roll of a track: bool (steps, pitches)."""
+    lengths = notes.end - notes.start
+    first_cells = notes.start * count + notes.pitch - low
+    painted_before = np.cumsum(lengths) - lengths
+    cells = np.repeat(first_cells - painted_before * count, lengths) + np.arange(int(lengths.sum())) * count
+    roll = np.zeros(steps * count, np.bool_)
+    roll[cells] = True
+    return roll.reshape(steps, count)
 
 
 def _one_voice(roll: np.ndarray, keep: str) -> np.ndarray:
     """Leave one pitch of those that sound in a step: bool (steps, pitches)."""
     ranked = roll[:, ::-1] if keep == "highest" else roll
-    first = ranked & (np.cumsum(ranked, axis=1, dtype=np.int16) == 1)
-    return first[:, ::-1] if keep == "highest" else first
+    alone = np.zeros_like(roll)
+    alone[np.arange(len(roll)), ranked.argmax(axis=1)] = ranked.any(axis=1)
+    return alone[:, ::-1] if keep == "highest" else alone
 
 
-def _cut(roll: np.ndarray, first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
-    """Return the bars: bool (bars, bar_steps, tracks, pitches); the last is filled up with rests."""
-    missing = max(0, int(first_steps.max()) + bar_steps - len(roll))
-    roll = np.concatenate([roll, np.zeros((missing, *roll.shape[1:]), np.bool_)])
-    return roll[first_steps[:, None] + np.arange(bar_steps)]
+def _cut(packed: np.ndarray, first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
+    """Return the bars: uint8 (bars, bar_steps, tracks, bytes); the last is filled up with rests."""
+    missing = max(0, int(first_steps.max()) + bar_steps - len(packed))
+    filled = np.concatenate([packed, np.zeros((missing, *packed.shape[1:]), np.uint8)])
+    return filled[first_steps[:, None] + np.arange(bar_steps)]
 
 
 def _onsets(tracks: Sequence[Notes], first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
@@ -262,7 +271,8 @@ def _phrases(
     if not len(starts):
         raise Unusable("shorter than a phrase")
     window = starts[:, None] + np.arange(length)
-    sounding = bars.any(axis=(1, 3))[window].any(axis=1).sum(axis=1)
+    sounds = np.bitwise_or.reduce(bars, axis=1).any(axis=2)
+    sounding = sounds[window].any(axis=1).sum(axis=1)
     enough = (onsets[window].sum(axis=1) >= settings["min_notes"]) & (sounding >= settings["min_tracks"])
     if not enough.any():
         raise Unusable("no phrase with enough notes and tracks")
