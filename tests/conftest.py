@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def _split_cpu() -> None:
 
 @pytest.fixture(scope="session")
 def two_devices() -> list[str]:
-    """Names of two logical CPU devices of this process; every session with a test that asks for it has them."""
+    """Names of two logical CPU devices; every session that runs a test asking for it has them."""
     import tensorflow as tf
 
     return [device.name for device in tf.config.list_logical_devices("CPU")]
@@ -72,8 +71,8 @@ def repository() -> Path:
 
 
 @pytest.fixture
-def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def data_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data home for one test, for its child processes too."""
     home = tmp_path / "home"
     monkeypatch.setenv("GANSUITE_HOME", str(home))
-    yield home
+    return home
