@@ -1,0 +1,96 @@
+"""Turn a stranger's picture file into pixels, or say in a few words why it cannot be used.
+
+Runs in worker processes: imports little.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from gansuite.data.images.form import Form
+from gansuite.data.workers import Unusable
+
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+LARGEST_FILE = 64 << 20
+MOST_PIXELS = 64 << 20
+
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    KeyError,
+    IndexError,
+    TypeError,
+)
+
+
+def read_file(path: Path, settings: Any) -> tuple[Any, Sequence[bytes]]:
+    """Read one file as a worker: no facts, and the pixels' bytes.
+
+    Args:
+        path: the picture.
+        settings: of a `Form`.
+    """
+    size = path.stat().st_size
+    _check_size(size)
+    with path.open("rb") as file:
+        return None, (_decode(file, Form.from_mapping(settings)).tobytes(),)
+
+
+def decode(content: bytes, form: Form) -> np.ndarray:
+    """Decode a picture file's content.
+
+    Returns:
+        uint8 (size, size, channels), turned upright as its EXIF data says.
+
+    Raises:
+        Unusable: it is empty, too large, animated, truncated, corrupt or not a picture.
+    """
+    _check_size(len(content))
+    return _decode(io.BytesIO(content), form)
+
+
+def _check_size(size: int) -> None:
+    if size == 0:
+        raise Unusable("is empty")
+    if size > LARGEST_FILE:
+        raise Unusable(f"is larger than {LARGEST_FILE >> 20} MiB")
+
+
+def _decode(file: BinaryIO, form: Form) -> np.ndarray:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # broken EXIF data and the like; size is checked below
+            with Image.open(file, formats=FORMATS) as picture:
+                _check_picture(picture)
+                # A large JPEG is decoded at a fraction of its size, at least twice the one asked for.
+                picture.draft(None, (2 * form.size, 2 * form.size))
+                picture.load()
+                return form.apply(ImageOps.exif_transpose(picture))
+    except Image.DecompressionBombError as error:
+        raise Unusable("has too many pixels") from error
+    except UnidentifiedImageError as error:
+        raise Unusable("is not a PNG, JPEG, BMP or WebP picture") from error
+    except BROKEN as error:
+        raise Unusable(f"is truncated or corrupt ({error})") from error
+
+
+def _check_picture(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > MOST_PIXELS:
+        raise Unusable(f"has too many pixels ({width} × {height})")
+    if getattr(picture, "is_animated", False):
+        raise Unusable("is animated")
