@@ -21,6 +21,7 @@ from gansuite.reporting.records import (
     read_rows,
     read_scores,
     read_settings,
+    trained_for,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _heading(run: Run, rows: Sequence[Row], settings: dict[str, Any]) -> Element
     if rows:
         steps = settings.get("training", {}).get("steps")
         facts.append(f"step {rows[-1].step:,}" + (f" of {steps:,}" if isinstance(steps, int) else ""))
-        facts += [duration(rows[-1].seconds)] if math.isfinite(rows[-1].seconds) else []
+        facts.append(duration(trained_for(rows)))
     else:
         facts.append("nothing reported yet")
     return element("header", element("h1", run.plugin), *[element("span", fact) for fact in facts])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def read_rows(file: Path) -> list[Row]:
     if not file.exists():
         return []
     return list(_rows(file.read_text("utf-8", errors="replace")))
+
+
+def trained_for(rows: Sequence[Row]) -> float:
+    """Return the seconds of all sittings; each counts from its own start."""
+    counted = [row.seconds for row in rows if math.isfinite(row.seconds)]
+    ends = [before for before, after in pairwise(counted) if after < before]
+    return sum(ends) + sum(counted[-1:])
 
 
 def read_scores(file: Path) -> list[ScoreRow]:

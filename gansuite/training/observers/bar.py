@@ -48,4 +48,3 @@ class Bar(Observer):
         if self._bar is not None:
             self._bar.close()
             self._bar = None
-        tqdm.write(outcome, file=self._stream)

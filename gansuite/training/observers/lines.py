@@ -39,7 +39,7 @@ class Lines(Observer):
 
     def start(self, session: Session) -> None:
         self._began, self._first = self._clock(), session.step
-        self._print(f"{session.run.path}: step {session.step} of {session.steps}")
+        self._print(f"step {session.step} of {session.steps}")
 
     def report(self, report: Report) -> None:
         self._held = report
@@ -51,7 +51,6 @@ class Lines(Observer):
 
     def end(self, outcome: str) -> None:
         self._print_held()
-        self._print(outcome)
 
     def _print_held(self) -> None:
         if self._held is None:

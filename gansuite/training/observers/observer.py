@@ -40,7 +40,7 @@ class Report:
         terms: each loss term as "player/term", unweighted.
         examples_seen: drawn since the run began.
         examples_per_second: since the report before.
-        seconds: spent training since the run began.
+        seconds: spent in this sitting.
     """
 
     step: int
@@ -71,7 +71,7 @@ class Observer:
         """A checkpoint was written."""
 
     def note(self, message: str) -> None:
-        """Something a person should know."""
+        """Something a person should know; may come before the start."""
 
     def end(self, outcome: str) -> None:
-        """This sitting is over: "done", "interrupted" or what went wrong."""
+        """This sitting, which was started, is over: "done", "interrupted" or the name of an error."""

@@ -19,8 +19,10 @@ class Together(Observer):
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = list(observers)
+        self._begun = False
 
     def start(self, session: Session) -> None:
+        self._begun = True
         self._tell(lambda observer: observer.start(session))
 
     def report(self, report: Report) -> None:
@@ -36,7 +38,9 @@ class Together(Observer):
         self._tell(lambda observer: observer.note(message))
 
     def end(self, outcome: str) -> None:
-        self._tell(lambda observer: observer.end(outcome))
+        # What fails before the start has notes, but nothing to end.
+        if self._begun:
+            self._tell(lambda observer: observer.end(outcome))
 
     def _tell(self, event: Callable[[Observer], None]) -> None:
         failures = []

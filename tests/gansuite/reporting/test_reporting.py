@@ -87,6 +87,12 @@ def test_the_page_says_plugin_run_step_and_time(run: Run) -> None:
         assert expected in page.text
 
 
+def test_the_time_of_a_resumed_run_is_that_of_all_its_sittings(run: Run) -> None:
+    resumed = {**row(30, loss=1.0), "seconds": 4.0}
+    write_rows(run, [row(10, loss=1.0), row(20, loss=1.0), resumed])
+    assert "14 s" in Page(run).text
+
+
 def test_text_from_the_run_cannot_become_markup(run: Run) -> None:
     write_rows(run, [row(1, **{"<img src=x>": 1.0})])
     run.evaluation_file.write_text(json.dumps([{"name": "<b>bold</b>", "value": 1, "meaning": '"&<'}]))
