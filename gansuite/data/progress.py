@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sized
 from types import TracebackType
-from typing import Generic, Never, Self, TypeVar
+from typing import Any, Generic, Never, Self, TypeVar, overload
 
 from tqdm import tqdm
 
@@ -28,7 +28,11 @@ def note(message: str) -> None:
         tqdm.write(message, file=sys.stderr)
 
 
-def progress(work: Iterable[T] | int, what: str, *, total: int | None = None) -> Progress[T]:
+@overload
+def progress(work: int, what: str) -> Progress[Never]: ...
+@overload
+def progress(work: Iterable[T], what: str, *, total: int | None = None) -> Progress[T]: ...
+def progress(work: Iterable[T] | int, what: str, *, total: int | None = None) -> Progress[Any]:
     """Follow a job.
 
     Args:
@@ -58,7 +62,10 @@ class Progress(Generic[T]):
         self._last_line = time.monotonic()
         self._lines = 0
         if not _quiet and sys.stderr.isatty():
-            self._bar = tqdm(total=total, desc=what, file=sys.stderr, dynamic_ncols=True, leave=False)
+            large = (total or 0) > 1_000_000
+            self._bar = tqdm(
+                total=total, desc=what, file=sys.stderr, dynamic_ncols=True, leave=False, unit_scale=large
+            )
 
     def __iter__(self) -> Iterator[T]:
         with self:

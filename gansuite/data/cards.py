@@ -1,0 +1,175 @@
+"""What data sets are known by name: a TOML card for each says what it is and how to get it.
+
+Cards are read, never run; listing them imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import gansuite
+from gansuite.data.home import data_home
+from gansuite.errors import DataError
+from gansuite.nearest import nearest, suggestion
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A file to fetch.
+
+    Args:
+        url: where from.
+        size: in bytes.
+        sha256, md5: its checksum; whichever is published, sha256 where both are.
+        unpack: whether it is an archive whose files are wanted.
+    """
+
+    url: str
+    size: int
+    sha256: str = ""
+    md5: str = ""
+    unpack: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return self.url.rstrip("/").rpartition("/")[2]
+
+    @property
+    def checksum(self) -> tuple[str, str]:
+        """The algorithm and the digest in hexadecimal."""
+        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A data set.
+
+    Args:
+        name: what `--data` takes.
+        title, summary, licence, citation, homepage: for people.
+        layout: what lies in its folder once it is there.
+        loader: `module:function` that makes it, called with the card and `--from`'s path or None; returns the
+            folder or file that readers understand.
+        sources: what that loader fetches.
+        settings: by plugin, nested settings above the plugin's defaults when this is its data.
+    """
+
+    name: str
+    title: str
+    summary: str
+    licence: str
+    citation: str = ""
+    homepage: str = ""
+    layout: str
+    loader: str
+    sources: tuple[Source, ...] = ()
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies, or will."""
+        return data_home() / "datasets" / self.name
+
+
+def cards_folder() -> Path:
+    """The folder of gansuite's own cards: inside the package once installed, beside it in the source tree."""
+    package = Path(gansuite.__file__).parent
+    installed = package / "_cards"
+    return installed if installed.is_dir() else package.parent / "datasets"
+
+
+@cache
+def cards() -> Mapping[str, Card]:
+    """Every known card by its name, sorted.
+
+    Raises:
+        DataError: a card cannot be read.
+    """
+    found = [read_card(file) for file in sorted(cards_folder().glob("*.toml"))]
+    return MappingProxyType({card.name: card for card in found})
+
+
+def card(name: str) -> Card:
+    """Return the card of a name.
+
+    Raises:
+        DataError: there is none; names the nearest.
+    """
+    if name not in cards():
+        raise DataError(f"there is no data set {name!r}", hint=suggestion(name, cards()))
+    return cards()[name]
+
+
+def read_card(file: Path) -> Card:
+    """Read a card.
+
+    Raises:
+        DataError: it is not TOML, or has missing or unknown keys.
+    """
+    try:
+        values = tomllib.loads(file.read_text("utf-8"))
+        _check_keys(values, Card, file)
+        sources = values.pop("sources", [])
+        for source in sources:
+            _check_keys(source, Source, file)
+        return Card(**values, sources=tuple(Source(**source) for source in sources))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+        raise DataError(f"is not a card of a data set ({error})", where=str(file)) from error
+
+
+def _check_keys(values: Mapping[str, Any], kind: type, file: Path) -> None:
+    known = {one.name for one in fields(kind)}
+    for key in values:
+        if key not in known:
+            raise DataError(f"has an unknown key {key!r}", where=str(file), hint=suggestion(key, known))
+
+
+def loader(card: Card, source: Path | None = None) -> Path:
+    """Make, or fetch and unpack, a card's data, unless it is there; returns where it is.
+
+    Args:
+        card: the data set.
+        source: take what would be fetched from this file or folder.
+
+    Raises:
+        DataError: it cannot be made or fetched; says what to do by hand.
+    """
+    module, _, function = card.loader.partition(":")
+    try:
+        make = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise DataError(
+            f"its loader {card.loader} is not there ({error})", where=f"data set {card.name}"
+        ) from error
+    made: Path = make(card, source)
+    return made
+
+
+def locate(source: str) -> Path:
+    """Return where data is: a card's, made or fetched on first use, or any path.
+
+    A card's name comes before a path of the same name; `./name` is a path always.
+
+    Raises:
+        DataError: it is neither a card's name nor an existing path; names the nearest card.
+    """
+    if source in cards():
+        return loader(cards()[source])
+    path = Path(source).expanduser()
+    if path.exists():
+        return path
+    close = nearest(source, cards())
+    meant = f"Did you mean {close}? " if close else ""
+    raise DataError(
+        "is neither an existing path nor the name of a data set",
+        where=source,
+        hint=f"{meant}gansuite datasets list shows every name.",
+    )

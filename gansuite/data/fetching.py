@@ -1,0 +1,120 @@
+"""Get a data set's files: from its sources over the network, or from where a person put them."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from gansuite.data.cards import Card, Source
+from gansuite.data.download import DownloadError, download
+from gansuite.data.home import data_home
+from gansuite.data.placing import place
+from gansuite.data.unpacking import is_archive, unpack
+from gansuite.errors import DataError
+
+MOST_FILES = 1_000_000
+
+
+def fetch(card: Card, source: Path | None) -> Path:
+    """Fetch a card's files, check them, unpack what is to be unpacked; the loader of most cards.
+
+    Args:
+        card: the data set.
+        source: take the files from here: a folder that holds them, or the one file. Where the card names no
+            file to fetch, a folder or archive with the data itself.
+
+    Returns:
+        The card's folder.
+
+    Raises:
+        DataError: a file is missing, cannot be fetched or is not the one that was published; says what to
+            fetch from where, and how to use it then.
+    """
+    if source is not None:
+        if not source.exists():
+            raise DataError("there is nothing here", where=str(source))
+        return place(card, lambda folder: _take(card, source, folder), again=True)
+    return place(card, lambda folder: _download(card, folder))
+
+
+def _download(card: Card, folder: Path) -> None:
+    if not card.sources:
+        raise DataError("cannot be fetched automatically", where=f"data set {card.name}", hint=by_hand(card))
+    for source in card.sources:
+        kept = data_home() / "downloads" / card.name / source.name
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            download(source, kept)
+        except DownloadError as error:
+            raise DataError(str(error), where=source.url, hint=by_hand(card)) from error
+        _put(source, kept, folder, move=True)
+
+
+def _take(card: Card, given: Path, folder: Path) -> None:
+    if not card.sources:
+        _take_all(given, folder)
+        return
+    for source in card.sources:
+        file = given / source.name if given.is_dir() else given
+        if not file.is_file():
+            raise DataError(f"{source.name} is not here", where=str(given), hint=by_hand(card))
+        check(source, file, card)
+        _put(source, file, folder, move=False)
+
+
+def _take_all(given: Path, folder: Path) -> None:
+    if is_archive(given):
+        unpack(given, folder)
+        return
+    files = [given] if given.is_file() else [file for file in sorted(given.rglob("*")) if file.is_file()]
+    if not files or len(files) > MOST_FILES:
+        raise DataError(f"holds {len(files)} files: that is not a data set", where=str(given))
+    for file in files:
+        target = folder / (file.name if given.is_file() else file.relative_to(given))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, target)
+
+
+def _put(source: Source, file: Path, folder: Path, *, move: bool) -> None:
+    if source.unpack:
+        unpack(file, folder)
+        if move:
+            file.unlink()
+    elif move:
+        file.rename(folder / source.name)
+    else:
+        shutil.copyfile(file, folder / source.name)
+
+
+def check(source: Source, file: Path, card: Card) -> None:
+    """Compare a file with what was published.
+
+    Raises:
+        DataError: its size or checksum is another.
+    """
+    kind, expected = source.checksum
+    size = file.stat().st_size
+    if size != source.size:
+        raise DataError(f"has {size} bytes, not {source.size}", where=str(file), hint=by_hand(card))
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, kind).hexdigest()
+    if found != expected:
+        raise DataError(f"has {kind} {found}, not {expected}", where=str(file), hint=by_hand(card))
+
+
+def by_hand(card: Card) -> str:
+    """Say how to get a card's data without our help."""
+    if not card.sources:
+        return (
+            f"Get it from {card.homepage}, then: gansuite datasets prepare {card.name} --from FOLDER\n"
+            f"  FOLDER should hold {card.layout}."
+        )
+    lines = [f"    {one.url}  {one.checksum[0]} {one.checksum[1]}" for one in card.sources]
+    return "\n".join(
+        [
+            "To do without the network here, fetch elsewhere:",
+            *lines,
+            f"  then: gansuite datasets prepare {card.name} --from FOLDER-WITH-THESE-FILES",
+        ]
+    )

@@ -1,0 +1,82 @@
+"""Unpack strangers' archives: nothing leaves the folder, no links, and bounds on how much comes out."""
+
+from __future__ import annotations
+
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from gansuite.errors import DataError
+from gansuite.files import inside
+
+TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
+BROKEN = (EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """The most that may come out of an archive."""
+
+    files: int = 1_000_000
+    bytes: int = 64 << 30
+
+
+def is_archive(path: Path) -> bool:
+    """Tell by its name whether `unpack` can unpack a file."""
+    return path.is_file() and path.name.lower().endswith((*TAR_SUFFIXES, ".zip"))
+
+
+def unpack(archive: Path, folder: Path, bounds: Bounds = Bounds()) -> None:
+    """Unpack a tar (plain or compressed) or zip into a folder.
+
+    Raises:
+        DataError: it is damaged, holds a link or a device or a name that leads out of the folder, or more
+            than the bounds allow. What came out before may lie in the folder.
+    """
+    files, total = 0, 0
+    try:
+        for name, content in _contents(archive):
+            target = inside(folder, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            files += 1
+            with target.open("wb") as out:
+                while block := content.read(BLOCK):
+                    total += len(block)
+                    if total > bounds.bytes or files > bounds.files:
+                        raise DataError("holds more than a data set would", where=str(archive))
+                    out.write(block)
+    except BROKEN as error:
+        raise DataError(f"is a damaged archive ({error})", where=str(archive)) from error
+
+
+def _contents(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    return _of_zip(archive) if archive.name.lower().endswith(".zip") else _of_tar(archive)
+
+
+def _of_tar(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with tarfile.open(archive) as opened:
+        for member in opened:
+            if member.isdir():
+                continue
+            content = opened.extractfile(member) if member.isreg() else None
+            if content is None:
+                raise DataError(f"{member.name} is a link or a device, not a file", where=str(archive))
+            yield member.name, content
+
+
+def _of_zip(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            if member.is_dir():
+                continue
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if kind not in (0, stat.S_IFREG):
+                raise DataError(f"{member.filename} is a link or a device, not a file", where=str(archive))
+            with opened.open(member) as content:
+                yield member.filename, content
