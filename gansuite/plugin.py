@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from gansuite.errors import PluginError
+from gansuite.errors import GansuiteError, PluginError
 
 API = 1
 """The newest plugin interface this version speaks."""
 
+_SEE = "gansuite -v shows the traceback"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
@@ -77,6 +78,21 @@ class Plugin:
         """
         return self._class(self.domain)
 
+    def build_domain(self, config: Any) -> Any:
+        """Make its domain for a config of its own.
+
+        Raises:
+            PluginError: its code failed or exited; a GansuiteError that it raises stays as it is.
+        """
+        domain_class = self.domain_class()
+        try:
+            return domain_class(config)
+        except (GansuiteError, KeyboardInterrupt):
+            raise
+        except BaseException as error:
+            what = f"making its domain failed: {type(error).__name__}: {error}"
+            raise PluginError(what, where=f"plugin {self.name}", hint=_SEE) from error
+
     def _class(self, target: str) -> type:
         module_name, _, name = target.partition(":")
         found = getattr(import_module(module_name, f"plugin {self.name}"), name, None)
@@ -93,17 +109,19 @@ def newer(api: int) -> str:
 def import_module(name: str, owner: str) -> ModuleType:
     """Import somebody else's module; whatever it raises, an exit included, becomes a PluginError.
 
+    Only an interrupt and a GansuiteError pass as they are.
+
     Args:
         name: dotted name of the module.
         owner: whom the message names, such as ``plugin dcgan``.
     """
     try:
         return importlib.import_module(name)
-    except KeyboardInterrupt:
+    except (GansuiteError, KeyboardInterrupt):
         raise
     except BaseException as error:
         what = f"importing {name} failed: {type(error).__name__}: {error}"
-        raise PluginError(what, where=owner, hint="gansuite -v shows the traceback") from error
+        raise PluginError(what, where=owner, hint=_SEE) from error
 
 
 def _is_nested(presets: object) -> bool:

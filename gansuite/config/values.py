@@ -48,11 +48,21 @@ def _typed(value: Any, kind: Kind) -> Any:
         return value
     if kind.base is bool and isinstance(value, bool):
         return value
-    if kind.base is str and isinstance(value, str):
+    if kind.base is str and isinstance(value, str) and _is_unicode(value):
         return str(value)
-    if kind.base is Path and isinstance(value, str | Path) and "\0" not in str(value):
+    if (
+        kind.base is Path
+        and isinstance(value, str | Path)
+        and _is_unicode(str(value))
+        and "\0" not in str(value)
+    ):
         return Path(value)
     raise MismatchError
+
+
+def _is_unicode(text: str) -> bool:
+    # Bytes of an argument that are not UTF-8 arrive as lone surrogates, which no TOML file can hold.
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _finite(value: float) -> float:
