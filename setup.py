@@ -34,7 +34,14 @@ REQUIRED = [
     "pretty_midi>=0.2.11,<0.3",
     "scikit-learn>=1.6,<2",
 ]
-TEST = ["pytest>=8.3,<10", "hypothesis>=6.120,<7", "pypianoroll>=1.0.4,<2", "mido>=1.3,<2", "build>=1.2,<2"]
+TEST = [
+    "setuptools>=77",
+    "pytest>=8.3,<10",
+    "hypothesis>=6.120,<7",
+    "pypianoroll>=1.0.4,<2",
+    "mido>=1.3,<2",
+    "build>=1.2,<2",
+]
 CHECK = ["ruff>=0.9,<1", "mypy>=1.15,<3", "types-tqdm>=4.66", "pre-commit>=4,<5"]
 
 setup(
