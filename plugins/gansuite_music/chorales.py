@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Sequence
 from fractions import Fraction
 from importlib.util import find_spec
@@ -12,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import symusic
 
+from gansuite.data.workers import Unusable, read_all
 from gansuite_music.musicxml import Measure, joined, measure_starts, read_parts
-from gansuite_music.workers import Unusable, read_all
 
 if TYPE_CHECKING:
     from gansuite.data.cards import Card
@@ -28,9 +26,9 @@ VELOCITY = 80
 def write_midi_folder(card: Card, source: Path | None) -> Path:
     """Write the chorales as MIDI files, unless that was done before; the loader of the card `chorales`.
 
-    Every file has the tracks Soprano, Alto, Tenor and Bass of a chorale's choir (instruments that double or accompany
-    it are left out). Bar lines fall on whole bars: a pickup is preceded by rests. Tied notes are one note; repeats
-    are not played twice.
+    Every file has the tracks Soprano, Alto, Tenor and Bass of a chorale's choir (instruments that double or
+    accompany it are left out). Bar lines fall on whole bars: a pickup is preceded by rests. Tied notes are
+    one note; repeats are not played twice.
 
     Args:
         card: `gansuite.data.cards.card("chorales")`.
@@ -42,23 +40,11 @@ def write_midi_folder(card: Card, source: Path | None) -> Path:
     Raises:
         DataError: there is no corpus, or the folder cannot be written.
     """
-    from gansuite.data.home import cannot_write, data_home  # not at the top: workers import this module too
+    from gansuite.data.placing import place  # not at the top: workers import this module too
 
-    folder = data_home() / "datasets" / card.name
-    if folder.is_dir():
-        return folder
-    scores = _scores(source or _corpus())
-    partial = folder.with_name(f"{folder.name}.partial-{os.getpid()}")
-    try:
-        partial.mkdir(parents=True)
-        _write_all(scores, partial)
-        partial.rename(folder)
-    except OSError as error:
-        if not folder.is_dir():  # another process may have been quicker
-            raise cannot_write(folder.parent, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return folder
+    return place(
+        card, lambda folder: _write_all(_scores(source or _corpus()), folder), again=source is not None
+    )
 
 
 def _corpus() -> Path:
@@ -74,7 +60,9 @@ def _scores(corpus: Path) -> list[Path]:
     from gansuite.errors import DataError
 
     numbered = _riemenschneider()
-    found = {path.stem: path for path in sorted((corpus / "bach").glob("bwv*")) if path.suffix in (".mxl", ".xml")}
+    found = {
+        path.stem: path for path in sorted((corpus / "bach").glob("bwv*")) if path.suffix in (".mxl", ".xml")
+    }
     scores = [found[name] for name in sorted(set(numbered)) if name in found]
     if not scores:
         raise DataError(
@@ -129,7 +117,9 @@ def _midi(voices: Sequence[Sequence[Measure]]) -> bytes:
         track = symusic.Track(name, CHOIR, is_drum=False)
         for note in joined(measures, starts):
             begin = _ticks(note.start)
-            track.notes.append(symusic.Note(begin, _ticks(note.start + note.length) - begin, note.pitch, VELOCITY))
+            track.notes.append(
+                symusic.Note(begin, _ticks(note.start + note.length) - begin, note.pitch, VELOCITY)
+            )
         score.tracks.append(track)
     return bytes(score.dumps_midi())
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from gansuite.config import setting
 from gansuite.errors import ConfigError
-from gansuite.settings import Training
+from gansuite.settings import Optimizer, Training
 
 PROGRAMS = 128
 OTHERS = "others"
@@ -19,9 +19,14 @@ class Track:
 
     name: str = setting(help="What the track is called in the MIDI files that are written.")
     program: int = setting(
-        0, minimum=0, maximum=127, help="General MIDI program it is written with, counted from 0; drums ignore it."
+        0,
+        minimum=0,
+        maximum=127,
+        help="General MIDI program it is written with, counted from 0; drums ignore it.",
     )
-    drum: bool = setting(False, help="Percussion: read from and written to MIDI channel 10, never transposed.")
+    drum: bool = setting(
+        False, help="Percussion: read from and written to MIDI channel 10, never transposed."
+    )
     voices: Literal["one", "many"] = setting("many", help="Whether one pitch may sound at a time, or many.")
     keep: Literal["highest", "lowest"] = setting(
         "highest", help='Which pitch is kept where several sound in a track of voices = "one".'
@@ -31,8 +36,8 @@ class Track:
     )
     names: tuple[str, ...] = setting(
         (),
-        help="Names of MIDI tracks read as this one, whatever their program; * and ? stand for any characters, "
-        "upper and lower case are the same.",
+        help="Names of MIDI tracks read as this one, whatever their program; * and ? stand for any "
+        "characters, upper and lower case are the same.",
     )
 
     def __post_init__(self) -> None:
@@ -53,7 +58,7 @@ def _program_range(entry: str) -> range:
         numbers = range(int(first), int(last if dash else first) + 1)
     if not numbers or numbers.stop > PROGRAMS:
         raise ConfigError(
-            f"{entry!r} is not a program 0 to 127, a range of them such as \"24-31\", or \"{OTHERS}\"",
+            f'{entry!r} is not a program 0 to 127, a range of them such as "24-31", or "{OTHERS}"',
             where="programs",
         )
     return numbers
@@ -81,22 +86,28 @@ class MusicData:
     metre: Literal["file", "settings"] = setting(
         "file",
         help='Where bar lines come from: "file", its time signatures, leaving out bars that do not go into '
-        'beats_per_bar; "settings", beats_per_bar from the first beat on, for files whose signatures are unreliable.',
+        'beats_per_bar; "settings", beats_per_bar from the first beat on, for files whose signatures are '
+        "unreliable.",
     )
     key: Literal["as-is", "normalise"] = setting(
         "as-is",
-        help='"normalise" moves each song by -6 to 5 semitones so that most of its notes lie in C major / A minor.',
+        help='"normalise" moves each song by -6 to 5 semitones so that most of its notes lie in '
+        "C major / A minor.",
     )
     transpose: int = setting(
         0,
         minimum=0,
         maximum=12,
-        help="While training, move each phrase by up to so many semitones, up or down, as far as its range allows.",
+        help="While training, move each phrase by up to so many semitones, up or down, as far as its range "
+        "allows.",
     )
     min_notes: int = setting(4, minimum=1, help="Phrases in which fewer notes begin are left out.")
     min_tracks: int = setting(1, minimum=1, help="Phrases in which fewer tracks sound are left out.")
     valid_share: float = setting(
-        0.2, above=0.0, maximum=0.5, help="Share of the songs held out; which ones depends on their names only."
+        0.2,
+        above=0.0,
+        maximum=0.5,
+        help="Share of the songs held out; which ones depends on their names only.",
     )
 
     @property
@@ -137,8 +148,8 @@ class Output:
     soundfont: str = setting(
         "",
         may_change=True,
-        help="A SoundFont file to play with, for which the fluidsynth library must be installed; empty: the one "
-        "that comes with pretty_midi where fluidsynth is installed, else the built-in synthesiser.",
+        help="A SoundFont file to play with, for which the fluidsynth library must be installed; empty: the "
+        "one that comes with pretty_midi where fluidsynth is installed, else the built-in synthesiser.",
     )
 
 
@@ -160,18 +171,63 @@ def check_tracks(tracks: tuple[Track, ...]) -> None:
     for track in tracks:
         for program in track.program_numbers():
             if owners.setdefault(program, track.name) != track.name:
-                raise ConfigError(f"program {program} belongs to {owners[program]!r} already", where=track.name)
+                raise ConfigError(
+                    f"program {program} is claimed by {owners[program]!r} and {track.name!r}", where="tracks"
+                )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Latents:
+    """The numbers a phrase is made from, of the four kinds of MuseGAN's hybrid model."""
+
+    shared: int = setting(64, minimum=1, help="For all tracks, the same in every bar.")
+    bar: int = setting(32, minimum=1, help="For all tracks, each bar's own.")
+    track: int = setting(8, minimum=1, help="Each track's own, the same in every bar.")
+    track_bar: int = setting(4, minimum=1, help="Each track's own in each bar.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator:
+    """Size and pace of the generator."""
+
+    channels: int = setting(128, minimum=8, help="Features of a beat.")
+    embedding: int = setting(
+        24, minimum=1, help="Features of a track in a step, from which its pitches are read."
+    )
+    optimizer: Optimizer = setting(
+        Optimizer(learning_rate=1e-3, beta_1=0.5, beta_2=0.9), help="How the generator moves."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Critic:
+    """Size and pace of the critic."""
+
+    channels: int = setting(128, minimum=8, help="Features after its first convolution.")
+    embedding: int = setting(24, minimum=1, help="Length of the vector that stands for a pitch of a track.")
+    rounds: int = setting(
+        2, minimum=1, help="Updates for each update of the generator, each on another batch."
+    )
+    penalty: float = setting(10.0, minimum=0.0, help="Weight of the gradient penalty (lambda).")
+    optimizer: Optimizer = setting(
+        Optimizer(learning_rate=1e-3, beta_1=0.5, beta_2=0.9), help="How the critic moves."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class MuseGAN:
     """Multi-track phrases from noise."""
 
-    training: Training = setting(Training(steps=2000), help="How long, how large, on what and how often to look.")
+    training: Training = setting(
+        Training(steps=2000), help="How long, how large, on what and how often to look."
+    )
     data: MusicData = setting(MusicData(), help="Which music, and how it is cut into phrases.")
     pitches: Pitches = setting(Pitches(), help="The range of pitches.")
     tracks: tuple[Track, ...] = setting(LPD_TRACKS, help="The instruments of a phrase.")
     output: Output = setting(Output(), help="How music is written.")
+    latents: Latents = setting(Latents(), help="The numbers a phrase is made from.")
+    generator: Generator = setting(Generator(), help="The generator.")
+    critic: Critic = setting(Critic(), help="The critic.")
 
     def __post_init__(self) -> None:
         check_tracks(self.tracks)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import symusic
 
+from gansuite.data.workers import Unusable
 from gansuite_music.keys import shift_to_c
-from gansuite_music.workers import Unusable
 
 MAX_BYTES = 16 << 20
 MAX_TRACKS = 512
@@ -46,8 +46,9 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
         settings: `phrases.reader_settings`.
 
     Returns:
-        Facts (`bars`, `notes` painted, `out_of_range` and `unmapped` notes left out) and two parts: the bars, uint8
-        (bars, steps a bar, tracks, ⌈pitches / 8⌉), and the first bar of every phrase, int32 (phrases,).
+        Facts (`bars`, `notes` painted, `out_of_range` and `unmapped` notes left out) and two parts: the
+        bars, uint8 (bars, steps a bar, tracks, ⌈pitches / 8⌉), and the first bar of every phrase, int32
+        (phrases,).
 
     Raises:
         Unusable: with the reason.
@@ -56,7 +57,10 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
     score = _parse(_checked_bytes(path))
     tracks, unmapped = _assigned(score, settings)
     shift = _shift(tracks, settings)
-    tracks = [_transposed(notes, 0 if drum else shift) for notes, drum in zip(tracks, settings["drums"], strict=True)]
+    tracks = [
+        _struck(notes) if drum else _transposed(notes, shift)
+        for notes, drum in zip(tracks, settings["drums"], strict=True)
+    ]
     tracks, out_of_range = _within(tracks, settings["low"], settings["high"])
     first_steps, sections = _bar_lines(score, tracks, settings)
     bars = _cut(_painted(tracks, settings), first_steps, settings["bar_steps"])
@@ -139,7 +143,8 @@ def _in_steps(arrays: Sequence[Mapping[str, np.ndarray]], steps_per_tick: float)
         nothing = np.zeros(0, np.int64)
         return Notes(nothing, nothing, nothing)
     time, duration, pitch = (
-        np.concatenate([array[name] for array in arrays]).astype(np.int64) for name in ("time", "duration", "pitch")
+        np.concatenate([array[name] for array in arrays]).astype(np.int64)
+        for name in ("time", "duration", "pitch")
     )
     start = np.floor(time * steps_per_tick + 0.5).astype(np.int64)
     end = np.floor((time + duration) * steps_per_tick + 0.5).astype(np.int64)
@@ -164,6 +169,11 @@ def _transposed(notes: Notes, shift: int) -> Notes:
     return Notes(notes.start, notes.end, notes.pitch + shift)
 
 
+def _struck(notes: Notes) -> Notes:
+    """Leave of drum notes their strokes, so that strokes in steps that follow one another stay apart."""
+    return Notes(notes.start, notes.start + 1, notes.pitch)
+
+
 def _within(tracks: Sequence[Notes], low: int, high: int) -> tuple[list[Notes], int]:
     kept, lost = [], 0
     for notes in tracks:
@@ -175,7 +185,9 @@ def _within(tracks: Sequence[Notes], low: int, high: int) -> tuple[list[Notes], 
     return kept, lost
 
 
-def _bar_lines(score: Any, tracks: Sequence[Notes], settings: Mapping[str, Any]) -> tuple[np.ndarray, list[int]]:
+def _bar_lines(
+    score: Any, tracks: Sequence[Notes], settings: Mapping[str, Any]
+) -> tuple[np.ndarray, list[int]]:
     """Return the first step of every usable bar, and how many bars each stretch of one metre holds."""
     end = max(int(notes.end.max()) for notes in tracks if len(notes.end))
     steps_per_beat, bar_steps = settings["steps_per_beat"], settings["bar_steps"]
@@ -185,7 +197,11 @@ def _bar_lines(score: Any, tracks: Sequence[Notes], settings: Mapping[str, Any])
         length = (end if stop is None else min(end, round(stop * steps_per_beat))) - first
         if length <= 0 or not _fits(bar, settings["beats_per_bar"]):
             continue
-        count = -(-length // bar_steps) if stop is None or end < round(stop * steps_per_beat) else length // bar_steps
+        count = (
+            -(-length // bar_steps)
+            if stop is None or end < round(stop * steps_per_beat)
+            else length // bar_steps
+        )
         firsts.append(first + bar_steps * np.arange(count))
         sections.append(count)
     if not sections:
@@ -266,7 +282,10 @@ def _phrases(
     length, hop = settings["bars"], settings["hop_bars"]
     sections_begin = np.cumsum([0, *sections[:-1]])
     starts = np.concatenate(
-        [begin + np.arange(0, count - length + 1, hop) for begin, count in zip(sections_begin, sections, strict=True)]
+        [
+            begin + np.arange(0, count - length + 1, hop)
+            for begin, count in zip(sections_begin, sections, strict=True)
+        ]
     )
     if not len(starts):
         raise Unusable("shorter than a phrase")
@@ -276,4 +295,5 @@ def _phrases(
     enough = (onsets[window].sum(axis=1) >= settings["min_notes"]) & (sounding >= settings["min_tracks"])
     if not enough.any():
         raise Unusable("no phrase with enough notes and tracks")
-    return starts[enough]
+    usable: np.ndarray = starts[enough]
+    return usable

@@ -1,7 +1,7 @@
 """MusicXML scores as parts of notes: what runs in a worker process, so it imports little.
 
-Reads what the scores of music21's corpus use: pitches, durations, chords, several voices in a part, ties, rests,
-time signatures. Several times faster than parsing into music21's objects, and gives the same notes.
+Reads what the scores of music21's corpus use: pitches, durations, chords, several voices in a part, ties,
+rests, time signatures. Several times faster than parsing into music21's objects, and gives the same notes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
-from gansuite_music.workers import Unusable
+from gansuite.data.workers import Unusable
 
 SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 MAX_BYTES = 64 << 20
@@ -85,7 +85,10 @@ def _measures(part: Tree.Element) -> Iterator[Measure]:
     divisions, metre = 1, (4, 4)
     for element in part.iter("measure"):
         divisions = int(element.findtext("attributes/divisions") or divisions)
-        beats, beat_type = element.findtext("attributes/time/beats"), element.findtext("attributes/time/beat-type")
+        beats, beat_type = (
+            element.findtext("attributes/time/beats"),
+            element.findtext("attributes/time/beat-type"),
+        )
         if beats and beat_type:
             metre = (int(beats), int(beat_type))
         measure = Measure(metre)
@@ -125,8 +128,8 @@ def _add(measure: Measure, element: Tree.Element, onset: Fraction, length: Fract
 def measure_starts(lengths: Sequence[Fraction], bars: Sequence[Fraction]) -> list[Fraction]:
     """Return where measures begin, in quarters, so that bar lines fall on whole bars.
 
-    A pickup goes to the end of a bar of its own. Where a bar is written as two short measures, as around a repeat,
-    they stay together; any other short measure is filled up with a rest.
+    A pickup goes to the end of a bar of its own. Where a bar is written as two short measures, as around a
+    repeat, they stay together; any other short measure is filled up with a rest.
 
     Args:
         lengths: quarters written in each measure.

@@ -13,9 +13,9 @@ import numpy as np
 from gansuite.data.cache import Cache, CacheWriter, prepare
 from gansuite.data.fingerprint import fingerprint
 from gansuite.data.progress import note, progress
+from gansuite.data.workers import Answer, read_all
 from gansuite.errors import DataError
 from gansuite_music.config import OTHERS, PROGRAMS, MusicData, Pitches, Track
-from gansuite_music.workers import Answer, read_all
 
 SUFFIXES = (".mid", ".midi", ".kar", ".smf")
 #: Raised when what is written to the cache changes its meaning.
@@ -29,11 +29,12 @@ NAMED = 3
 def prepare_phrases(path: Path, data: MusicData, pitches: Pitches, tracks: Sequence[Track]) -> Cache:
     """Read a MIDI file or a folder of them into a cache, or open the cache of the last time.
 
-    Arrays: `bars`, uint8 (bars, steps a bar, tracks, ⌈pitches / 8⌉), bits from the lowest pitch up, most significant
-    first; `train` and `valid`, int64 (phrases,), the first bar of each phrase. Which songs are held out depends on
-    their names only. With one usable song, its phrases are in both.
+    Arrays: `bars`, uint8 (bars, steps a bar, tracks, ⌈pitches / 8⌉), bits from the lowest pitch up, most
+    significant first; `train` and `valid`, int64 (phrases,), the first bar of each phrase. Which songs are
+    held out depends on their names only. With one usable song, its phrases are in both.
 
-    Info: `files`, `songs`, `bars`, `notes`, `out_of_range`, `unmapped` (notes left out), `skipped` ({reason: files}).
+    Info: `files`, `songs`, `bars`, `notes`, `out_of_range`, `unmapped` (notes left out), `skipped` ({reason:
+    files}).
 
     Raises:
         DataError: there is nothing to read, or nothing usable in it.
@@ -88,7 +89,9 @@ def _listed(path: Path) -> tuple[list[str], list[str]]:
     if not path.is_dir():
         return [path.name], []
     names = sorted(
-        Path(folder, name).relative_to(path).as_posix() for folder, _, found in os.walk(path) for name in found
+        Path(folder, name).relative_to(path).as_posix()
+        for folder, _, found in os.walk(path)
+        for name in found
     )
     midi = [name for name in names if name.lower().endswith(SUFFIXES)]
     return midi, [name for name in names if not name.lower().endswith(SUFFIXES)]
@@ -138,7 +141,8 @@ def _summary(skipped: Mapping[str, Sequence[str]], files: int) -> str:
     count = sum(len(names) for names in skipped.values())
     reasons = sorted(skipped.items(), key=lambda item: -len(item[1]))
     return f"{count:,} of {files:,} files not used: " + "; ".join(
-        f"{reason}: {', '.join(names[:NAMED])}" + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
+        f"{reason}: {', '.join(names[:NAMED])}"
+        + (f" and {len(names) - NAMED:,} more" if len(names) > NAMED else "")
         for reason, names in reasons
     )
 

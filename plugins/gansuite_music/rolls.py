@@ -1,14 +1,14 @@
 """Phrases as piano-rolls in the training graph.
 
-A piano-roll says which pitch sounds in which step of which track. It has no onsets: two notes of one pitch without
-a rest between them are one longer note, as in MuseGAN's data.
+A piano-roll says which pitch sounds in which step of which track. It has no onsets: two notes of one pitch
+without a rest between them are one longer note, as in MuseGAN's data. In drum tracks, every step that sounds
+is a stroke.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -49,7 +49,9 @@ class PhraseExamples:
     def load(self, indices: tf.Tensor, noise: Noise) -> dict[str, tf.Tensor]:
         """Load phrases: `rolls` float32 (rows, steps, tracks, pitches), from indices int64 (rows,)."""
         first_bars = self.cache.arrays[self.split].gather(indices)
-        packed = self.cache.arrays[BARS].gather(first_bars[:, None] + tf.range(self.data.bars, dtype=tf.int64))
+        packed = self.cache.arrays[BARS].gather(
+            first_bars[:, None] + tf.range(self.data.bars, dtype=tf.int64)
+        )
         rolls = unpack(packed, self.pitches.count)
         rolls = tf.reshape(rolls, [-1, self.data.steps, len(self.tracks), self.pitches.count])
         if self.split == "train" and self.data.transpose:
@@ -58,7 +60,7 @@ class PhraseExamples:
         return {ROLLS: tf.cast(rolls, tf.float32)}
 
     def read(self, indices: np.ndarray) -> np.ndarray:
-        """Read phrases as they are stored: bool (rows, steps, tracks, pitches), from indices int64 (rows,)."""
+        """Read phrases as stored: bool (rows, steps, tracks, pitches), from indices int64 (rows,)."""
         first_bars = self.cache.arrays[self.split].read(indices)
         packed = self.cache.arrays[BARS].read(first_bars[:, None] + np.arange(self.data.bars))
         rolls = np.unpackbits(packed, axis=-1, count=self.pitches.count).astype(np.bool_)
@@ -95,5 +97,3 @@ def transposed(rolls: tf.Tensor, drums: np.ndarray, most: int, place: tf.Tensor)
     source = tf.math.floormod(tf.range(count) - shift[:, None], count)
     moved = tf.gather(rolls, source, axis=3, batch_dims=1)
     return tf.where(tf.constant(drums[:, None]), rolls, moved)
-
-

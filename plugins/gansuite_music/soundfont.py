@@ -1,0 +1,64 @@
+"""Playing MIDI files with a SoundFont, where the fluidsynth library is installed."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pretty_midi
+
+from gansuite.errors import ConfigError
+from gansuite_music.config import Output
+
+
+def player(output: Output) -> Path | None:
+    """Return the SoundFont to play with, or None for the built-in synthesiser.
+
+    Raises:
+        ConfigError: a SoundFont is asked for that is not there, or that nothing can play.
+    """
+    if not output.soundfont:
+        shipped = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"
+        return shipped if _can_play() and shipped.is_file() else None
+    chosen = Path(output.soundfont).expanduser()
+    if not chosen.is_file():
+        raise ConfigError("there is no such file", where=f"output.soundfont = {output.soundfont!r}")
+    with chosen.open("rb") as file:
+        head = file.read(12)
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise ConfigError("is not a SoundFont (.sf2)", where=f"output.soundfont = {output.soundfont!r}")
+    if not _can_play():
+        raise ConfigError(
+            "the fluidsynth library, which plays SoundFonts, is not installed",
+            where="output.soundfont",
+            hint="Install it (apt install libfluidsynth3, or brew install fluid-synth) and gansuite[sound].",
+        )
+    return chosen
+
+
+@cache
+def _can_play() -> bool:
+    try:
+        import fluidsynth  # noqa: F401 - raises where the library it wraps is missing
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def play(midi: Path, soundfont: Path, *, rate: int, samples: int) -> np.ndarray:
+    """Play a MIDI file.
+
+    Args:
+        midi: the file.
+        soundfont: of `player`.
+        rate: samples a second.
+        samples: how many to return; what is longer is cut, what is shorter filled with silence.
+
+    Returns:
+        float32 (samples,) in −1 … 1.
+    """
+    sound = np.asarray(
+        pretty_midi.PrettyMIDI(str(midi)).fluidsynth(fs=rate, sf2_path=str(soundfont)), np.float32
+    )
+    return np.pad(sound[:samples], (0, max(0, samples - len(sound))))
