@@ -11,7 +11,7 @@ from gansuite.game import Networks
 
 
 class Averages:
-    """Running averages of everything that some networks hold.
+    """Running averages of everything that some networks hold; made inside the strategy's scope.
 
     All variables are averaged, those of batch normalisation with them: Keras's own `use_ema` leaves the
     statistics out. The decay is small at first, min(decay, (1 + step) / (10 + step)), so that the random
@@ -24,6 +24,7 @@ class Averages:
 
     def __init__(self, networks: Networks, decay: float) -> None:
         self.decay = decay
+        self._strategy = tf.distribute.get_strategy()
         self._sources = {name: raw_variables(network) for name, network in networks.items()}
         self.variables = {
             name: [tf.Variable(source, trainable=False, name="average") for source in sources]
@@ -34,12 +35,13 @@ class Averages:
         """Move the averages toward the networks; called in cross-replica context."""
         done = tf.cast(step, tf.float32)
         keep = tf.minimum(self.decay, (1.0 + done) / (10.0 + done))
-        extended = tf.distribute.get_strategy().extended
+        extended = self._strategy.extended
 
-        def move(average: tf.Variable, source: tf.Tensor) -> tf.Operation:
+        def move(average: tf.Variable, source: tf.Variable) -> tf.Operation:
+            latest = tf.convert_to_tensor(source)
             if not average.dtype.is_floating:
-                return average.assign(source)
-            return average.assign_add((source - average) * tf.cast(1.0 - keep, average.dtype))
+                return average.assign(latest)
+            return average.assign_add((latest - average) * tf.cast(1.0 - keep, average.dtype))
 
         for name, averages in self.variables.items():
             for average, source in zip(averages, self._sources[name], strict=True):

@@ -42,9 +42,14 @@ def shuffled(positions: tf.Tensor, size: int, seed: int) -> tf.Tensor:
     computes any position without those before it, so a resumed run replays nothing.
     """
     epoch = positions // size
-    key = tf.stack([tf.fill(tf.shape(epoch), tf.constant(seed ^ hash_name("order"), tf.int64)), epoch], axis=1)
-    last = tf.constant(size - 1, tf.int64)
-    return tf.random.experimental.index_shuffle(positions % size, key, last)
+    ours = tf.fill(tf.shape(epoch), tf.constant(seed ^ hash_name("order"), tf.int64))
+    # The public index_shuffle pads a matrix of seeds along the wrong axis; the operation itself takes three.
+    return tf.raw_ops.RandomIndexShuffle(
+        index=positions % size,
+        seed=tf.stack([ours, epoch, tf.zeros_like(epoch)], axis=1),
+        max_index=tf.constant(size - 1, tf.int64),
+        rounds=4,
+    )
 
 
 def stream(examples: Examples, share: Share, *, seed: int, first_batch: int) -> tf.data.Dataset:
@@ -64,6 +69,7 @@ def stream(examples: Examples, share: Share, *, seed: int, first_batch: int) -> 
     options.deterministic = True
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
 
+    @tf.autograph.experimental.do_not_convert
     def load(element: tf.Tensor) -> Any:
         batch = element // share.local
         replica = share.first + element % share.local

@@ -7,20 +7,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import keras
+import numpy as np
+
 from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
-from gansuite.domain import Arrays, Domain, Evaluation, Score, Split
+from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score, Split
+from gansuite.game import Phase
 from gansuite_music.config import MuseGAN
-from gansuite_music.evaluating import music_scores
+from gansuite_music.game import adversarial_phase, phrase_endpoints
+from gansuite_music.networks.critic import build_critic
+from gansuite_music.networks.generator import build_generator
 from gansuite_music.phrases import prepare_phrases
 from gansuite_music.rendering import render_phrases
 from gansuite_music.rolls import ROLLS, PhraseExamples
+from gansuite_music.scoring import music_scores
+from gansuite_music.soundfont import player
+
+_PREVIEWED = 8
 
 
 class MuseGANDomain(Domain):
     """Learns phrases of piano-rolls and writes its own as MIDI, pictures and sound."""
 
     config: MuseGAN
+    averaged = ("generator",)
+
+    def __init__(self, config: MuseGAN) -> None:
+        super().__init__(config)
+        if config.output.sound:
+            player(config.output)  # a SoundFont that cannot be played is found out before anything is trained
 
     @cached_property
     def cache(self) -> Cache:
@@ -34,11 +50,24 @@ class MuseGANDomain(Domain):
             cache=self.cache, split=split, data=config.data, pitches=config.pitches, tracks=config.tracks
         )
 
+    def networks(self) -> dict[str, keras.Model]:
+        return {"generator": build_generator(self.config), "critic": build_critic(self.config)}
+
+    def phases(self) -> Sequence[Phase]:
+        return (adversarial_phase(self.config),)
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        return phrase_endpoints(self.config)
+
+    def preview(self) -> Preview:
+        seeds = np.arange(_PREVIEWED)
+        return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{seed}" for seed in seeds])
+
     def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
         return render_phrases(outputs[ROLLS], folder, names, self.config)
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
-        return music_scores(evaluation, self.examples("train"), self.config)
+        return music_scores(evaluation, self.config)
 
     def describe(self) -> Mapping[str, Any]:
         return {"music": dict(self.cache.info)}

@@ -1,0 +1,82 @@
+"""How musegan's networks play, and what they can do once trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import tensorflow as tf
+
+from gansuite.domain import Endpoint
+from gansuite.game import Networks, Phase, Player, Terms, Turn
+from gansuite.losses.penalties import gradient_penalty
+from gansuite.losses.wasserstein import critic_wasserstein, generator_wasserstein
+from gansuite.noise import normal_for_seeds
+from gansuite_music.config import MuseGAN, Track
+from gansuite_music.networks.generator import latent_size
+from gansuite_music.rolls import ROLLS
+
+
+def adversarial_phase(config: MuseGAN) -> Phase:
+    """Return the game: a Wasserstein critic with gradient penalty against the generator.
+
+    Source: Gulrajani et al. 2017, arXiv:1704.00028, algorithm 1, with fewer critic updates by default.
+    """
+    size = latent_size(config)
+
+    def invented(turn: Turn) -> tf.Tensor:
+        return turn.networks["generator"](turn.noise.normal("latents", [size]), training=True)
+
+    def critic_loss(turn: Turn) -> Terms:
+        critic, real = turn.networks["critic"], turn.batch[ROLLS]
+        fake = invented(turn)
+        scores = critic(tf.concat([real, fake], axis=0), training=True)
+        of_real, of_fake = tf.split(scores, 2)
+        mix = turn.noise.uniform("mix")
+        penalty = gradient_penalty(lambda rolls: critic(rolls, training=True), real, fake, mix)
+        return {"wasserstein": critic_wasserstein(of_real, of_fake), "gradient_penalty": penalty}
+
+    def generator_loss(turn: Turn) -> Terms:
+        scores = turn.networks["critic"](invented(turn), training=True)
+        return {"wasserstein": generator_wasserstein(scores)}
+
+    critic = Player(
+        name="critic",
+        trains=("critic",),
+        loss=critic_loss,
+        optimizer=config.critic.optimizer,
+        rounds=config.critic.rounds,
+        weights={"gradient_penalty": config.critic.penalty},
+    )
+    generator = Player(
+        name="generator", trains=("generator",), loss=generator_loss, optimizer=config.generator.optimizer
+    )
+    return Phase(name="adversarial", players=(critic, generator))
+
+
+def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
+    """Return `generate`, from latents, and `sample`, from seeds; both give `rolls`.
+
+    `rolls` is bool (batch, steps, tracks, pitches): the likeliest pitch, or rest, of a track of one voice;
+    the pitches likelier than not of a track of many.
+    """
+    size = latent_size(config)
+
+    def generate(networks: Networks, latents: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        return {ROLLS: hard_rolls(networks["generator"](latents, training=False), config.tracks)}
+
+    def sample(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        return generate(networks, normal_for_seeds(seed, "latents", [size]))
+
+    return {
+        "sample": Endpoint(function=sample, inputs={"seed": tf.TensorSpec([None], tf.int64)}),
+        "generate": Endpoint(function=generate, inputs={"latents": tf.TensorSpec([None, size], tf.float32)}),
+    }
+
+
+def hard_rolls(soft: tf.Tensor, tracks: tuple[Track, ...]) -> tf.Tensor:
+    """Decide what sounds: bool, from probabilities float32 (batch, steps, tracks, pitches)."""
+    rest = 1.0 - tf.reduce_sum(soft, axis=-1, keepdims=True)
+    likeliest = tf.argmax(tf.concat([soft, rest], axis=-1), axis=-1)
+    alone = tf.one_hot(likeliest, soft.shape[-1], on_value=True, off_value=False)
+    one_voice = tf.constant([track.voices == "one" for track in tracks])[:, None]
+    return tf.where(one_voice, alone, soft > 0.5)

@@ -1,0 +1,117 @@
+"""A domain small enough to train in a test: points on a ring, a perceptron each, batch normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gansuite.config import setting
+from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score, Split
+from gansuite.game import Phase, Player, Turn
+from gansuite.noise import Noise, normal_for_seeds
+from gansuite.settings import Optimizer, Training
+
+LATENTS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ring:
+    """Settings of the ring."""
+
+    training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
+    rounds: int = setting(2, minimum=1, help="Critic updates a step.")
+    warm_up: int = setting(0, minimum=0, help="Steps of a first phase, in which only the generator plays.")
+    blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+
+
+class Points:
+    """Points on a circle, with a little noise of their own at every look."""
+
+    size = 100
+    spec = tf.TensorSpec([2], tf.float32)
+
+    def load(self, indices: tf.Tensor, noise: Noise) -> tf.Tensor:
+        angle = tf.cast(indices, tf.float32) * (2 * np.pi / self.size)
+        return tf.stack([tf.cos(angle), tf.sin(angle)], axis=1) + 0.01 * noise.normal("jitter", [2])
+
+
+class RingDomain(Domain):
+    """Points on a ring."""
+
+    averaged = ("generator",)
+    config: Ring
+
+    def examples(self, split: Split) -> Points:
+        return Points()
+
+    def networks(self) -> dict[str, keras.Model]:
+        layers = keras.layers
+        generator = keras.Sequential(
+            [
+                keras.Input([LATENTS]),
+                layers.Dense(16),
+                layers.BatchNormalization(synchronized=True),
+                layers.LeakyReLU(),
+                layers.Dense(2, dtype="float32"),
+            ]
+        )
+        critic = keras.Sequential(
+            [keras.Input([2]), layers.Dense(16), layers.LeakyReLU(), layers.Dense(1, dtype="float32")]
+        )
+        return {"generator": generator, "critic": critic}
+
+    def phases(self) -> Sequence[Phase]:
+        adam = Optimizer(learning_rate=1e-3)
+        critic = Player(
+            name="critic", trains=("critic",), loss=self.critic_loss, optimizer=adam, rounds=self.config.rounds
+        )
+        generator = Player(name="generator", trains=("generator",), loss=generator_loss, optimizer=adam)
+        play = Phase(name="play", players=(critic, generator))
+        if not self.config.warm_up:
+            return (play,)
+        return (Phase(name="warm-up", players=(generator,), steps=self.config.warm_up), play)
+
+    def critic_loss(self, turn: Turn) -> Mapping[str, tf.Tensor]:
+        real = turn.networks["critic"](turn.batch, training=True)
+        unreal = turn.networks["critic"](made(turn), training=True)
+        broken = tf.equal(turn.step, self.config.blow_up_at)
+        factor = tf.where(broken, tf.constant(np.inf), tf.constant(1.0))
+        return {"adversarial": factor * tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(unreal))}
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        def sample(networks: Mapping[str, keras.Model], seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            latents = normal_for_seeds(seed, "latents", [LATENTS])
+            return {"points": networks["generator"](latents, training=False)}
+
+        return {"sample": Endpoint(function=sample, inputs={"seed": tf.TensorSpec([None], tf.int64)})}
+
+    def preview(self) -> Preview:
+        seeds = np.arange(4)
+        return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{seed}" for seed in seeds])
+
+    def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
+        file = folder / "points.csv"
+        file.write_text("\n".join(f"{x},{y}" for x, y in outputs["points"]))
+        return [file]
+
+    def scores(self, evaluation: Evaluation) -> Sequence[Score]:
+        seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
+        radius = np.linalg.norm(evaluation.call("sample", seed=seeds)["points"], axis=1)
+        real = np.linalg.norm(evaluation.load("valid"), axis=1)
+        return [Score(name="radius", value=radius.mean(), reference=real.mean(), meaning="mean distance from 0")]
+
+
+def made(turn: Turn) -> Any:
+    latents = turn.noise.normal("latents", [LATENTS])
+    return turn.networks["generator"](latents, training=True)
+
+
+def generator_loss(turn: Turn) -> Mapping[str, tf.Tensor]:
+    logits = turn.networks["critic"](made(turn), training=True)
+    return {"adversarial": tf.reduce_mean(tf.nn.softplus(-logits))}
