@@ -120,7 +120,7 @@ def _medium(file: Path, budget: Budget) -> Element | None:
     if suffix in PICTURES:
         return budget.picture(file)
     if suffix in SOUNDS and (uri := budget.uri(file, SOUNDS[suffix])):
-        return element("audio", src=uri, controls="", preload="none", title=file.name)
+        return element("audio", src=uri, controls="", preload="metadata", title=file.name)
     if suffix in SCORES and (uri := budget.uri(file, SCORES[suffix])):
         return element("a", f"MIDI: {file.name}", href=uri, download=file.name)
     return None
