@@ -1,0 +1,44 @@
+"""Domains and trained runs for the verbs that need them; TensorFlow is imported when these are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gansuite.cli.screen import note
+from gansuite.composition import compose_with_data
+from gansuite.errors import PluginError
+from gansuite.plugin import Plugin
+from gansuite.registry import load
+from gansuite.runs import Run
+
+if TYPE_CHECKING:
+    from gansuite.domain import Domain
+    from gansuite.training.trained import Trained
+
+
+def make_domain(plugin: Plugin, config: Any) -> Domain:
+    """A plugin's domain for a config.
+
+    Raises:
+        PluginError: the plugin is broken.
+    """
+    from gansuite.domain import Domain
+
+    domain = plugin.build_domain(config)
+    if not isinstance(domain, Domain):
+        raise PluginError(f"{plugin.domain} is not a gansuite.domain.Domain", where=f"plugin {plugin.name}")
+    return domain
+
+
+def open_trained(run: Run, data: str | None = None) -> Trained:
+    """What a run learned, ready to be used.
+
+    Args:
+        run: its directory.
+        data: another data set or path than the run's own.
+    """
+    plugin = load(run.plugin)
+    domain = make_domain(plugin, compose_with_data(plugin, run, data))
+    from gansuite.training.trained import load_trained
+
+    return load_trained(run, domain, note)

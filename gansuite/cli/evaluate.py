@@ -1,0 +1,67 @@
+"""``gansuite evaluate``: how good a run is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gansuite.cli.domains import open_trained
+from gansuite.cli.options import LARGEST_SEED, complete_data, json_option, run_argument
+from gansuite.cli.screen import Screen, note, pass_screen, results, table, verbose_option
+from gansuite.runs import Run
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
+
+
+@click.command()
+@run_argument
+@click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="Compare with other data.")
+@click.option(
+    "-n", "count", type=click.IntRange(min=1), default=1000, show_default=True, help="How many to judge."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True, help="First seed."
+)
+@json_option
+@verbose_option
+@pass_screen
+def evaluate(screen: Screen, run: Run, data: str | None, count: int, seed: int, as_json: bool) -> None:
+    """Measure how good RUN is, beside the same figures for held-out data.
+
+    Also written to RUN/evaluation.json.
+    """
+    screen.prepare_tensorflow()
+    scores = _evaluate(run, count, seed, data)
+    if as_json:
+        results(run.evaluation_file.read_text("utf-8").rstrip("\n"))
+    else:
+        results(_as_table(scores))
+        note(f"written to {run.evaluation_file}")
+
+
+def _evaluate(run: Run, count: int, seed: int, data: str | None) -> Sequence[Score]:
+    from gansuite.metrics.evaluation import evaluate as measure
+
+    return measure(open_trained(run, data), count=count, seed=seed)
+
+
+def _as_table(scores: Sequence[Score]) -> str:
+    header = ("figure", "value", "held-out data", "ratio", "meaning")
+    rows = [
+        (one.name, _number(one.value), _number(one.reference), _ratio(one), one.meaning) for one in scores
+    ]
+    return table(header, rows)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def _ratio(score: Score) -> str:
+    if score.reference is None or score.reference == 0:
+        return "-"
+    return _number(score.value / score.reference)

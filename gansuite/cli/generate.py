@@ -1,0 +1,59 @@
+"""``gansuite generate``: something new from a trained run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gansuite.cli.domains import open_trained
+from gansuite.cli.options import LARGEST_SEED, run_argument
+from gansuite.cli.screen import Screen, pass_screen, results, verbose_option
+from gansuite.errors import UsageError
+from gansuite.runs import Run
+
+
+@click.command()
+@run_argument
+@click.option("-n", "count", type=click.IntRange(min=1), default=8, show_default=True, help="How many.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    default=0,
+    show_default=True,
+    help="The first is made from this seed, the next from the one after it, and so on.",
+)
+@click.option(
+    "-o",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write; RUN/generated/... by default.",
+)
+@verbose_option
+@pass_screen
+def generate(screen: Screen, run: Run, count: int, seed: int, folder: Path | None) -> None:
+    """Make something new with a trained RUN; prints the files written."""
+    last = seed + count - 1
+    if last > LARGEST_SEED:
+        raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
+    target = folder if folder is not None else run.generated / f"seed-{seed}-to-{last}"
+    screen.prepare_tensorflow()
+    for path in _generate(run, count, seed, target):
+        results(str(path))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot be made: {error.strerror or error}", where=str(folder)) from error
+
+
+def _generate(run: Run, count: int, seed: int, folder: Path) -> list[Path]:
+    import numpy as np
+
+    trained = open_trained(run)
+    _make(folder)
+    seeds = np.arange(count, dtype=np.int64) + seed
+    outputs = trained.call("sample", seed=seeds)
+    return trained.domain.render(outputs, folder, [f"seed-{one}" for one in seeds])

@@ -1,0 +1,116 @@
+"""The ``gansuite`` command: a table of verbs, each imported when it is typed."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+import click
+from click.shell_completion import CompletionItem
+
+import gansuite as package
+from gansuite import modules
+from gansuite.cli.screen import Screen, verbose_option
+from gansuite.distributions import entry_points, name_of
+from gansuite.errors import PluginError
+from gansuite.nearest import suggestion
+from gansuite.plugin import import_module
+
+PLUGIN_VERBS = "gansuite.commands"
+
+VERBS = {
+    "train": "Train a model, or go on with a run.",
+    "generate": "Make something new with a trained run.",
+    "evaluate": "Measure how good a run is.",
+    "config": "Show every setting of a plugin, as TOML.",
+    "report": "Write a run's report.html.",
+    "plugins": "List the installed plugins.",
+    "datasets": "List and prepare data sets.",
+}
+
+
+class NearestGroup(click.Group):
+    """A group that names the nearest command when one is mistyped."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = self.list_commands(ctx)
+        if args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"No such command {args[0]!r}: {suggestion(args[0], known)}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(NearestGroup):
+    """A group that knows its verbs' names and help lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*VERBS, *sorted(set(_plugin_verbs()) - set(VERBS))]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in VERBS:
+            command = getattr(importlib.import_module(f"gansuite.cli.{cmd_name}"), cmd_name)
+        elif cmd_name in _plugin_verbs():
+            command = _load(cmd_name, ctx.find_object(Screen) or Screen())
+        else:
+            return None
+        assert isinstance(command, click.Command)  # noqa: S101  both branches make sure of it
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_help_lines().items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        lines = _help_lines().items()
+        verbs = [CompletionItem(name, help=text) for name, text in lines if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def _plugin_verbs() -> Mapping[str, list[tuple[str, str]]]:
+    """Verb -> (distribution, target) of everybody who registers it."""
+    verbs: dict[str, list[tuple[str, str]]] = {}
+    for distribution, point in entry_points(PLUGIN_VERBS):
+        verbs.setdefault(point.name, []).append((name_of(distribution), point.value))
+    return verbs
+
+
+def _help_lines() -> dict[str, str]:
+    lines = dict(VERBS)
+    for name, owners in sorted(_plugin_verbs().items()):
+        lines.setdefault(name, _help_line(*owners[0]))
+    return lines
+
+
+def _help_line(distribution: str, target: str) -> str:
+    module_name, _, attribute = target.partition(":")
+    try:
+        line = modules.first_line_of_docstring(modules.parse(module_name), attribute)
+    except modules.UnreadableError:
+        line = None
+    return line or f"From {distribution}."
+
+
+def _load(name: str, screen: Screen) -> click.Command:
+    owners = _plugin_verbs()[name]
+    if len(owners) > 1:
+        both = " and ".join(sorted(distribution for distribution, _ in owners))
+        raise PluginError(f"is registered more than once, by {both}", where=f"command {name}")
+    distribution, target = owners[0]
+    owner = f"command {name} (from {distribution})"
+    module_name, _, attribute = target.partition(":")
+    screen.prepare_tensorflow()
+    command = getattr(import_module(module_name, owner), attribute, None)
+    if not isinstance(command, click.Command):
+        raise PluginError(f"{target} is not a click command", where=owner)
+    return command
+
+
+@click.group(cls=LazyGroup, name="gansuite", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package.__version__, prog_name="gansuite")
+@verbose_option
+def gansuite() -> None:
+    """Generative adversarial networks as plugins on one Keras core.
+
+    First: gansuite train musegan, then gansuite generate RUN.
+    """

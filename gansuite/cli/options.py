@@ -1,0 +1,72 @@
+"""Options that several verbs share, and what the shell completes them to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from gansuite.data.cards import cards
+from gansuite.registry import announcements
+from gansuite.runs import Run
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+LARGEST_SEED = 2**63 - 1
+
+
+def json_option(function: Function) -> Function:
+    """Add ``--json`` as the argument ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(function)
+
+
+def run_argument(function: Function) -> Function:
+    """Add the argument RUN as an open ``Run``."""
+    return click.argument("run", type=RunPath())(function)
+
+
+class RunPath(click.Path):
+    """A run directory, opened."""
+
+    name = "run"
+
+    def __init__(self) -> None:
+        super().__init__(file_okay=False, path_type=Path)
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if isinstance(value, Run) else Run.open(Path(value))
+
+
+def complete_plugin(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Plugins that are not known to be broken, with their summaries."""
+    return [
+        CompletionItem(one.name, help=one.summary)
+        for one in announcements()
+        if one.problem is None and one.name.startswith(incomplete)
+    ]
+
+
+def complete_preset(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Presets of the plugin typed before."""
+    plugin = next((one for one in announcements() if one.name == ctx.params.get("plugin")), None)
+    names = plugin.presets if plugin is not None else {}
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def complete_dataset(
+    _ctx: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Names of data sets."""
+    return [
+        CompletionItem(name, help=card.title) for name, card in cards().items() if name.startswith(incomplete)
+    ]
+
+
+def complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of data sets, and files where none of them begins like this."""
+    return [CompletionItem(incomplete, type="file"), *complete_dataset(ctx, parameter, incomplete)]

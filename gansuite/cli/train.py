@@ -1,0 +1,174 @@
+"""``gansuite train``: a new run, or more of one."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gansuite.cli.config import header
+from gansuite.cli.domains import make_domain
+from gansuite.cli.options import RunPath, complete_data, complete_plugin, complete_preset, json_option
+from gansuite.cli.screen import Screen, note, pass_screen, results, results_json, verbose_option
+from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer
+from gansuite.config import Layer, layered, to_mapping, to_toml
+from gansuite.errors import Interrupted, RunError, UsageError
+from gansuite.plugin import Plugin
+from gansuite.registry import load
+from gansuite.runs import Run, refuse_used
+
+if TYPE_CHECKING:
+    from gansuite.domain import Domain
+    from gansuite.training.trainer import Outcome
+
+FLAGS = {
+    "steps": "training.steps",
+    "batch_size": "training.batch_size",
+    "seed": "training.seed",
+    "strategy": "training.strategy",
+    "devices": "training.devices",
+    "precision": "training.precision",
+}
+"""Flags that are shorthands, and the settings they set (beside ``--data``)."""
+
+
+@click.command()
+@click.argument("plugin", required=False, shell_complete=complete_plugin)
+@click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
+@click.option("--out", metavar="RUN", type=click.Path(path_type=Path), help="Where to put the run.")
+@click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
+@click.option("--config", "files", multiple=True, type=click.Path(path_type=Path), help="Settings as TOML.")
+@click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="One setting.")
+@click.option("--steps", type=int, help="How many steps to train for.")
+@click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
+@click.option("--seed", type=int, help="Decides everything random.")
+@click.option("--strategy", type=click.Choice(["auto", "one", "mirrored"]), help="Which devices to use.")
+@click.option("--devices", type=int, help="How many devices to use; 0 is all.")
+@click.option("--precision", type=click.Choice(["float32", "bfloat16"]), help="Arithmetic of the layers.")
+@click.option("--resume", metavar="RUN", type=RunPath(), help="Go on with a run.")
+@click.option("--dry-run", is_flag=True, help="Show the settings; train nothing.")
+@json_option
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@verbose_option
+@pass_screen
+def train(
+    screen: Screen,
+    /,
+    plugin: str | None,
+    out: Path | None,
+    preset: str | None,
+    files: tuple[Path, ...],
+    assignments: tuple[str, ...],
+    resume: Run | None,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    **flags: Any,
+) -> None:
+    """Train a model: PLUGIN says which kind, `gansuite plugins list` which there are.
+
+    Settings come from the plugin's defaults, then --preset, --config, --set and the flags, each over the ones
+    before. Stopped by Ctrl-C, a run goes on with --resume, exactly where it was.
+    """
+    announced = _plugin(plugin, out, resume)
+    request = Request(preset=preset, files=files, assignments=assignments, flags=_layers(announced, flags))
+    config = compose(announced, request) if resume is None else compose_resumed(announced, resume, request)
+    check_source(config)
+    if out is not None:
+        refuse_used(out)
+    if dry_run:
+        _show(announced, config, as_json)
+        return
+    screen.prepare_tensorflow()
+    with _run(announced, config, out, resume) as (run, domain):
+        if not quiet:
+            note(f"training {announced.name} in {run.path}")
+        outcome = _train(run, domain, config, quiet=quiet, verbose=screen.verbose)
+    _finish(run, outcome, as_json=as_json, quiet=quiet)
+
+
+def _plugin(name: str | None, out: Path | None, resume: Run | None) -> Plugin:
+    if resume is None:
+        if name is None:
+            raise UsageError(
+                "say which PLUGIN to train, or which run to --resume",
+                hint="gansuite plugins list shows what there is",
+            )
+        return load(name)
+    if out is not None:
+        raise UsageError("a resumed run stays where it is: give --resume or --out, not both", where="--out")
+    if name is not None and name != resume.plugin:
+        raise RunError(f"is a run of plugin {resume.plugin}, not of {name}", where=str(resume.path))
+    return load(resume.plugin)
+
+
+def _layers(plugin: Plugin, flags: dict[str, Any]) -> list[Layer]:
+    data = flags.pop("data")
+    given = {name: value for name, value in flags.items() if value is not None}
+    layers = [layered(FLAGS[name], value, f"--{name.replace('_', '-')}") for name, value in given.items()]
+    return layers if data is None else [data_layer(plugin, data), *layers]
+
+
+def _show(plugin: Plugin, config: Any, as_json: bool) -> None:
+    if as_json:
+        results_json({**header(plugin), **to_mapping(config)})
+    else:
+        results(to_toml(config, header=header(plugin), comments=False).rstrip("\n"))
+
+
+@contextlib.contextmanager
+def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> Iterator[tuple[Run, Domain]]:
+    """A run that no other process writes to, and its domain."""
+    text = to_toml(config, header=header(plugin))
+    if resume is not None:
+        with resume.locked():
+            domain = make_domain(plugin, config)
+            resume.rewrite_config(text)
+            yield resume, domain
+        return
+    # The domain comes first: data that cannot be read leaves no run behind.
+    domain = make_domain(plugin, config)
+    run = Run.create(out, plugin.name, text)
+    try:
+        with run.locked():
+            yield run, domain
+    except UsageError:
+        # Nor does anything else that has to be asked for differently, so that the same --out can be given.
+        if not any(run.checkpoints.glob("*")):
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
+
+
+def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool) -> Outcome:
+    from gansuite.training.observers import default_observers
+    from gansuite.training.session import train as train_session
+
+    return train_session(run, domain, config.training, default_observers(quiet=quiet, verbose=verbose))
+
+
+def _finish(run: Run, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
+    path = shlex.quote(str(run.path))
+    interrupted = outcome.reason == "interrupted"
+    following = f"gansuite train --resume {path}" if interrupted else f"gansuite generate {path}"
+    if as_json:
+        results_json(
+            {
+                "run": str(run.path),
+                "plugin": run.plugin,
+                "step": outcome.step,
+                "seconds": outcome.seconds,
+                "reason": outcome.reason,
+                "next": following,
+            }
+        )
+    else:
+        results(str(run.path))
+    if interrupted:
+        raise Interrupted(f"stopped at step {outcome.step}, after a checkpoint", hint=f"next: {following}")
+    if not as_json and not quiet:
+        note(f"next: {following}")
