@@ -1,1 +1,1 @@
-"""Images from noise."""
+"""Generative adversarial networks for images."""
