@@ -53,7 +53,9 @@ def complete_plugin(
 
 def complete_preset(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Presets of the plugin typed before."""
-    plugin = next((one for one in announcements() if one.name == ctx.params.get("plugin")), None)
+    # click stops at the option that is being completed: arguments before it are left where it found them.
+    typed = [ctx.params.get("plugin"), *ctx.args]
+    plugin = next((one for one in announcements() if one.name in typed), None)
     names = plugin.presets if plugin is not None else {}
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

@@ -1,0 +1,285 @@
+"""The command line as people use it: in a fresh process, by its output and exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.gansuite.conftest import Site
+
+Done = subprocess.CompletedProcess[str]
+Type = Callable[..., Done]
+
+HEAVY = ("tensorflow", "keras", "numpy", "gansuite_music", "gansuite_image", "good_package", "verb_package")
+VERB = """
+    import click
+
+
+    @click.command()
+    @click.argument("words", nargs=-1)
+    def shout(words):
+        \"\"\"Say it louder.\"\"\"
+        click.echo(" ".join(words).upper())
+"""
+
+
+@pytest.fixture
+def gansuite(site: Site, tmp_path: Path) -> Type:
+    """Run ``gansuite`` with arguments in an empty folder; the plugin ``good`` is installed."""
+    site.install_plugin("good")
+    work = tmp_path / "work"
+    work.mkdir()
+
+    def run(*arguments: str, code: int = 0, **environment: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "gansuite", *arguments],
+            cwd=work, env={**site.environment, **environment}, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == code, done.stderr
+        assert ("Traceback" in done.stderr) == ("-v" in arguments and code != 0)
+        return done
+
+    return run
+
+
+def imported(site: Site, *arguments: str) -> list[str]:
+    program = f"""
+import sys
+from gansuite.cli import main
+code = main({list(arguments)!r})
+heavy = [name for name in sys.modules if name.partition(".")[0] in {HEAVY!r}]
+print(code, *heavy, file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=site.environment, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    return done.stderr.split()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("plugins", "list"),
+        ("plugins", "info", "musegan"),
+        ("datasets", "list"),
+        ("train", "--help"),
+    ],
+)
+def test_help_and_lists_import_nothing_heavy(site: Site, arguments: tuple[str, ...]) -> None:
+    site.install_plugin("good")
+    site.install(
+        "verb-dist", {"verb_package.py": VERB}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert imported(site, *arguments) == ["0"]
+
+
+def test_a_dry_run_imports_nothing_heavy_but_the_settings(site: Site) -> None:
+    site.install_plugin("good")
+    found = imported(site, "train", "good", "--dry-run")
+    assert found == ["0", "good_package", "good_package.plugin", "good_package.config"]
+
+
+def test_verbs_of_plugins_are_listed_with_what_they_do_and_run(site: Site, gansuite: Type) -> None:
+    site.install(
+        "verb-dist", {"verb_package.py": VERB}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert "shout     Say it louder." in gansuite("--help").stdout
+    assert gansuite("shout", "all", "well").stdout == "ALL WELL\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("raise SystemExit(0)", "importing verb_package failed: SystemExit: 0"),
+        ("shout = 3", "verb_package:shout is not a click command"),
+        ("import lost_module_anywhere", "importing verb_package failed: ModuleNotFoundError"),
+    ],
+)
+def test_a_broken_verb_breaks_only_itself(site: Site, gansuite: Type, source: str, message: str) -> None:
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert "shout     From verb-dist." in gansuite("--help").stdout
+    assert f"command shout (from verb-dist): {message}" in gansuite("shout", code=3).stderr
+
+
+def test_a_verb_of_two_distributions_is_refused_with_both(site: Site, gansuite: Type) -> None:
+    for name in ("one-dist", "two-dist"):
+        site.install(name, {"verb_package.py": VERB}, {"gansuite.commands": {"shout": "verb_package:shout"}})
+    assert "by one-dist and two-dist" in gansuite("shout", code=3).stderr
+
+
+def test_a_broken_plugin_is_listed_with_its_reason_and_exits_with_3_when_used(
+    site: Site, gansuite: Type
+) -> None:
+    site.install_plugin("bad", "def broken(:")
+    lines = gansuite("plugins", "list").stdout.splitlines()
+    [bad] = [line for line in lines if line.startswith("bad ")]
+    [good] = [line for line in lines if line.startswith("good ")]
+    assert "broken: syntax error in" in bad
+    assert "A plugin of a test" in good
+    assert "broken:" in gansuite("plugins", "info", "bad").stdout
+    assert "plugin bad (from bad-dist 1.0): syntax error" in gansuite("train", "bad", code=3).stderr
+
+
+def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Type) -> None:
+    site.install_plugin("bad", files={"config.py": "raise SystemExit(0)"})
+    done = gansuite("train", "bad", code=3)
+    assert "plugin bad: importing bad_package.config failed: SystemExit: 0" in done.stderr
+    gansuite("-v", "train", "bad", code=3)
+    gansuite("train", "-v", "bad", code=3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["trian"], "No such command 'trian': did you mean train?"),
+        (["plugins", "lst"], "No such command 'lst': did you mean list?"),
+        (["train"], "say which PLUGIN to train"),
+        (["train", "goood"], "there is no plugin 'goood'\n  did you mean good?"),
+        (["config", "goood"], "did you mean good?"),
+        (["plugins", "info", "goood"], "did you mean good?"),
+        (["train", "good", "--preset", "smal"], "no preset 'smal'\n  did you mean small?"),
+        (["train", "good", "--preset", "wrong"], "training.stepz (preset wrong): no such setting"),
+        (["train", "good", "--set", "training.stpes=3"], "did you mean training.steps?"),
+        (
+            ["train", "good", "--steps", "0"],
+            "training.steps (--steps): expected a whole number of at least 1",
+        ),
+        (["train", "good", "--steps", "many"], "'many' is not a valid integer"),
+        (["train", "good", "--precision", "float16"], "'float16' is not one of 'float32', 'bfloat16'"),
+        (["train", "good", "--config", "lost.toml"], "lost.toml: cannot be read: No such file"),
+        (["train", "good", "--data", "chorals"], "Did you mean chorales?"),
+        (["train", "good", "--data", "chorals", "--dry-run"], "Did you mean chorales?"),
+        (["train", "good", "--resume", "lost"], "lost: there is no such run directory"),
+        (["train", "good", "--out", "."], ".: is not empty"),
+        (["datasets", "info", "chorals"], "did you mean chorales?"),
+        (["datasets", "prepare", "chorals"], "did you mean chorales?"),
+        (["generate", "lost"], "lost: there is no such run directory"),
+        (["generate", "."], ".: is not a run directory"),
+        (["report", "."], ".: is not a run directory"),
+        (["evaluate", "."], ".: is not a run directory"),
+        (["generate", "run", "-n", "0"], "0 is not in the range x>=1"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_message(
+    gansuite: Type, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "work" / "something").write_text("")
+    done = gansuite(*arguments, code=2)
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_nobody_foresaw_is_one_line_and_a_traceback_on_request(site: Site, gansuite: Type) -> None:
+    source = VERB.replace('click.echo(" ".join(words).upper())', "raise ValueError('too loud')")
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert gansuite("shout", code=1).stderr == "gansuite: ValueError: too loud\n  gansuite -v shows where\n"
+    assert "Traceback" in gansuite("-v", "shout", code=1).stderr
+
+
+def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: Type) -> None:
+    source = VERB.replace('click.echo(" ".join(words).upper())', "raise KeyboardInterrupt")
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert "gansuite: interrupted" in gansuite("shout", code=130).stderr
+
+
+def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path) -> None:
+    text = gansuite("config", "good").stdout
+    assert "# How wide. (a whole number of at least 1)" in text
+    (tmp_path / "work" / "my.toml").write_text(text)
+    plain = gansuite("train", "good", "--dry-run", "--json").stdout
+    assert gansuite("train", "good", "--config", "my.toml", "--dry-run", "--json").stdout == plain
+
+
+def test_a_dry_run_shows_the_settings_and_makes_nothing(gansuite: Type, tmp_path: Path) -> None:
+    flags = ["--preset", "small", "--set", "width=5", "--batch-size", "3", "--seed", "4", "--devices", "2"]
+    flags += ["--strategy", "mirrored", "--precision", "bfloat16", "--data", ".", "--out", "run"]
+    values = tomllib.loads(gansuite("train", "good", *flags, "--dry-run").stdout)
+    assert (values["plugin"], values["api"], values["width"]) == ("good", 1, 5)
+    assert values["data"]["source"] == str(tmp_path / "work")
+    shown = {name: values["training"][name] for name in ("steps", "batch_size", "seed", "devices")}
+    assert shown == {"steps": 3, "batch_size": 3, "seed": 4, "devices": 2}
+    assert (values["training"]["strategy"], values["training"]["precision"]) == ("mirrored", "bfloat16")
+    as_json = json.loads(gansuite("train", "good", *flags, "--dry-run", "--json").stdout)
+    assert as_json["training"] == values["training"]
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+def test_a_run_is_resumed_as_itself(gansuite: Type, tmp_path: Path) -> None:
+    run = tmp_path / "work" / "run"
+    run.mkdir()
+    (run / "config.toml").write_text(gansuite("train", "good", "--seed", "5", "--dry-run").stdout)
+    resumed = tomllib.loads(gansuite("train", "--resume", "run", "--steps", "500", "--dry-run").stdout)
+    assert (resumed["training"]["seed"], resumed["training"]["steps"]) == (5, 500)
+    done = gansuite("train", "good", "--resume", "run", "--seed", "6", "--set", "width=9", code=2)
+    assert "training.seed: 5 before, 6 now" in done.stderr
+    assert "width: 8 before, 9 now" in done.stderr
+    done = gansuite("train", "musegan", "--resume", "run", code=2)
+    assert "run: is a run of plugin good, not of musegan" in done.stderr
+    done = gansuite("train", "--resume", "run", "--out", "other", code=2)
+    assert "give --resume or --out, not both" in done.stderr
+
+
+def test_data_sets_are_listed_and_described(gansuite: Type) -> None:
+    assert "\nchorales " in gansuite("datasets", "list").stdout
+    assert "licence:" in gansuite("datasets", "info", "chorales").stdout
+
+
+def complete(gansuite: Type, words: str) -> list[str]:
+    """What bash is offered for the last of some words, by the protocol that click's script speaks."""
+    typed = words.split(" ")
+    done = gansuite(_GANSUITE_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(typed) - 1))
+    return [line.partition(",")[2] for line in done.stdout.splitlines() if line.startswith("plain,")]
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("gansuite tra", ["train"]),
+        ("gansuite train goo", ["good"]),
+        ("gansuite train --quiet goo", ["good"]),
+        ("gansuite train musegan --preset sma", []),
+        ("gansuite config goo", ["good"]),
+        ("gansuite plugins info ba", ["bad"]),
+        ("gansuite train ba", []),
+        ("gansuite train good --preset s", ["small"]),
+        ("gansuite train --quiet good --seed 3 --preset ", ["small", "wrong"]),
+        ("gansuite train good --pres", ["--preset"]),
+        ("gansuite train good --data chor", ["chorales"]),
+        ("gansuite datasets info chor", ["chorales"]),
+        ("gansuite datasets prep", ["prepare"]),
+        ("gansuite train good --strategy m", ["mirrored"]),
+    ],
+)
+def test_the_shell_completes_what_there_is(
+    site: Site, gansuite: Type, words: str, offered: list[str]
+) -> None:
+    site.install_plugin("bad", "def broken(:")
+    assert complete(gansuite, words) == offered
+
+
+def test_every_verb_is_completed_without_importing_it(gansuite: Type) -> None:
+    verbs = ["train", "generate", "evaluate", "config", "report", "plugins", "datasets"]
+    assert set(verbs) <= set(complete(gansuite, "gansuite "))
+
+
+def test_the_completion_script_is_for_the_shell(gansuite: Type) -> None:
+    assert (
+        "complete -o nosort -F _gansuite_completion gansuite"
+        in gansuite(_GANSUITE_COMPLETE="bash_source").stdout
+    )
