@@ -87,6 +87,7 @@ def _receive(source: Source, part: Path) -> None:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
             _save(source, answer, part, have)
     except urllib.error.HTTPError as error:
+        error.close()
         raise DownloadError(f"the server answered {error.code} {error.reason}") from error
     except urllib.error.URLError as error:
         raise _DroppedError(str(error.reason)) from error

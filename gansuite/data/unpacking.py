@@ -45,14 +45,19 @@ def unpack(archive: Path, folder: Path, bounds: Bounds = Bounds()) -> None:
             target = inside(folder, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             files += 1
+            _check(archive, files <= bounds.files)
             with target.open("wb") as out:
                 while block := content.read(BLOCK):
                     total += len(block)
-                    if total > bounds.bytes or files > bounds.files:
-                        raise DataError("holds more than a data set would", where=str(archive))
+                    _check(archive, total <= bounds.bytes)
                     out.write(block)
     except BROKEN as error:
         raise DataError(f"is a damaged archive ({error})", where=str(archive)) from error
+
+
+def _check(archive: Path, within_bounds: bool) -> None:
+    if not within_bounds:
+        raise DataError("holds more than a data set would", where=str(archive))
 
 
 def _contents(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:

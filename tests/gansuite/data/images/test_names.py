@@ -1,0 +1,56 @@
+"""What file names say about order, split and class."""
+
+from __future__ import annotations
+
+import pytest
+
+from gansuite.data.images.names import arrange, is_picture, natural, share_split
+
+
+def test_numbers_are_sorted_as_numbers() -> None:
+    names = ["a10.png", "a2.png", "B1.png", "a2/3.png", "a02.png"]
+    assert sorted(names, key=natural) == ["a02.png", "a2.png", "a2/3.png", "a10.png", "B1.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        *(("a.PNG", True), ("x/b.jpeg", True), ("c.webp", True), ("d.txt", False), ("e.gif", False)),
+        *((".a.png", False), ("__MACOSX/a.png", False), ("x/.cache/a.png", False)),
+    ],
+)
+def test_pictures_are_known_by_their_ending(name: str, expected: bool) -> None:
+    assert is_picture(name) is expected
+
+
+def test_loose_pictures_have_neither_split_nor_class() -> None:
+    found = arrange(["1.png", "cats/2.png"])
+    assert found.classes == ()
+    assert set(found.labels.values()) | set(found.splits.values()) == {None}
+
+
+def test_folders_are_classes() -> None:
+    found = arrange(["set/dogs/1.png", "set/cats/1.png", "set/cats/deep/2.png"])
+    assert found.classes == ("cats", "dogs")
+    assert found.labels == {"set/dogs/1.png": 1, "set/cats/1.png": 0, "set/cats/deep/2.png": 0}
+
+
+def test_train_and_test_are_splits() -> None:
+    found = arrange(["Train/cats/1.png", "Train/dogs/1.png", "test/cats/1.png"])
+    assert found.classes == ("cats", "dogs")
+    assert found.splits["Train/dogs/1.png"] == "train"
+    assert found.splits["test/cats/1.png"] == "valid"
+    plain = arrange(["train/1.png", "val/1.png"])
+    assert (plain.classes, plain.splits["val/1.png"]) == ((), "valid")
+
+
+def test_test_alone_is_a_class_like_any_other() -> None:
+    assert arrange(["test/1.png", "cats/1.png"]).classes == ("cats", "test")
+
+
+def test_the_held_out_share_depends_on_each_name_alone() -> None:
+    names = [f"{number}.png" for number in range(2000)]
+    held_out = {name for name in names if share_split(name, 0.1) == "valid"}
+    assert 140 < len(held_out) < 260
+    assert {name for name in names if share_split(name, 0.2) == "valid"} > held_out
+    assert not any(share_split(name, 0.0) == "valid" for name in names)

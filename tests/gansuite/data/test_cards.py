@@ -1,0 +1,85 @@
+"""Data sets by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gansuite.data.cards import card, cards, loader, locate, read_card
+from gansuite.errors import DataError
+
+CARD = """
+name = "mine"
+title = "Mine"
+summary = "My pictures"
+licence = "mine"
+layout = "pictures"
+loader = "gansuite.data.fetching:fetch"
+"""
+
+
+def test_every_card_can_be_read_and_names_a_loader_and_checksums() -> None:
+    assert {"chorales", "cifar10", "digits", "fashion-mnist", "mnist", "pop909"} <= cards().keys()
+    for one in cards().values():
+        assert "" not in (one.title, one.summary, one.licence, one.layout)
+        assert ":" in one.loader
+        for source in one.sources:
+            assert source.size > 0
+            assert len(source.checksum[1]) == {"sha256": 64, "md5": 32}[source.checksum[0]]
+
+
+def test_listing_cards_imports_nothing_heavy() -> None:
+    code = (
+        "import sys; from gansuite.data.cards import cards; cards();"
+        "sys.exit(', '.join({'tensorflow', 'keras', 'numpy', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == ""
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(DataError, match="digits"):
+        card("digit")
+    with pytest.raises(DataError, match=r"Did you mean fashion-mnist\?"):
+        locate("fashion-mist")
+
+
+@pytest.mark.parametrize("wrong", ["[", 'titel = "x"', CARD.replace('title = "Mine"', "")])
+def test_a_broken_card_is_named(tmp_path: Path, wrong: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(wrong)
+    with pytest.raises(DataError) as caught:
+        read_card(file)
+    assert str(file) in str(caught.value)
+
+
+def test_a_path_is_itself(tmp_path: Path) -> None:
+    assert locate(str(tmp_path)) == tmp_path
+
+
+def test_a_loader_that_is_not_installed_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(CARD.replace("gansuite.data.fetching:fetch", "no_such_package:make"))
+    with pytest.raises(DataError, match="no_such_package"):
+        loader(read_card(file))
+
+
+def test_digits_are_made_once_without_a_download(data_home: Path) -> None:
+    file = locate("digits")
+    changed = file.stat().st_mtime_ns
+    assert data_home in file.parents
+    with np.load(file, allow_pickle=False) as digits:
+        assert digits["images"].shape == (1797, 8, 8)
+        assert (digits["images"].dtype, digits["images"].max()) == (np.uint8, 255)
+        assert sorted(set(digits["labels"].tolist())) == list(range(10))
+    assert locate("digits").stat().st_mtime_ns == changed
+
+
+def test_made_data_has_no_use_for_a_source(data_home: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="--from"):
+        loader(card("digits"), tmp_path)
+    assert not (data_home / "datasets" / "digits").exists()
