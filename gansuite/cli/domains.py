@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gansuite.cli.screen import note
+from gansuite.cli.screen import Screen, note
 from gansuite.composition import compose_with_data
 from gansuite.errors import PluginError
 from gansuite.plugin import Plugin
@@ -22,6 +22,7 @@ def make_domain(plugin: Plugin, config: Any) -> Domain:
     Raises:
         PluginError: the plugin is broken.
     """
+    Screen.current().import_tensorflow()
     from gansuite.domain import Domain
 
     domain = plugin.build_domain(config)

@@ -10,7 +10,7 @@ import click
 
 from gansuite.cli.domains import open_trained
 from gansuite.cli.options import LARGEST_SEED, complete_data, json_option, run_argument
-from gansuite.cli.screen import Screen, note, pass_screen, results, table, verbose_option
+from gansuite.cli.screen import note, results, table, verbose_option
 from gansuite.runs import Run
 
 if TYPE_CHECKING:
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
 )
 @json_option
 @verbose_option
-@pass_screen
-def evaluate(screen: Screen, run: Run, data: str | None, count: int, seed: int, as_json: bool) -> None:
+def evaluate(run: Run, data: str | None, count: int, seed: int, as_json: bool) -> None:
     """Measure how good RUN is, beside the same figures for held-out data.
 
     Also written to RUN/evaluation.json.
     """
-    screen.prepare_tensorflow()
     scores = _evaluate(run, count, seed, data)
     if as_json:
         results(run.evaluation_file.read_text("utf-8").rstrip("\n"))

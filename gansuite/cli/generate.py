@@ -8,7 +8,7 @@ import click
 
 from gansuite.cli.domains import open_trained
 from gansuite.cli.options import LARGEST_SEED, run_argument
-from gansuite.cli.screen import Screen, pass_screen, results, verbose_option
+from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
 from gansuite.runs import Run
 
@@ -30,14 +30,12 @@ from gansuite.runs import Run
     help="Where to write; RUN/generated/... by default.",
 )
 @verbose_option
-@pass_screen
-def generate(screen: Screen, run: Run, count: int, seed: int, folder: Path | None) -> None:
+def generate(run: Run, count: int, seed: int, folder: Path | None) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
     target = folder if folder is not None else run.generated / f"seed-{seed}-to-{last}"
-    screen.prepare_tensorflow()
     for path in _generate(run, count, seed, target):
         results(str(path))
 

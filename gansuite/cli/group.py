@@ -51,7 +51,7 @@ class LazyGroup(NearestGroup):
         if cmd_name in VERBS:
             command = getattr(importlib.import_module(f"gansuite.cli.{cmd_name}"), cmd_name)
         elif cmd_name in _plugin_verbs():
-            command = _load(cmd_name, ctx.find_object(Screen) or Screen())
+            command = _load(cmd_name, Screen.current())
         else:
             return None
         assert isinstance(command, click.Command)  # noqa: S101  both branches make sure of it

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
 import math
 import os
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -33,6 +35,22 @@ class Screen:
         for name in ("tensorflow", "absl"):
             logging.getLogger(name).setLevel(logging.ERROR)
 
+    def import_tensorflow(self) -> None:
+        """Import TensorFlow, unless verbose without what it prints meanwhile.
+
+        It reports missing GPU drivers before it reads its own log level. What it printed is shown where the
+        import fails.
+        """
+        self.prepare_tensorflow()
+        with contextlib.nullcontext() if self.verbose else _standard_error_kept_back():
+            import tensorflow  # noqa: F401  for what happens meanwhile
+
+    @staticmethod
+    def current() -> Screen:
+        """That of the command line being run."""
+        context = click.get_current_context(silent=True)
+        return (context.find_object(Screen) if context is not None else None) or Screen()
+
 
 pass_screen = click.make_pass_decorator(Screen)
 
@@ -53,6 +71,24 @@ def verbose_option(function: Function) -> Function:
         callback=_be_verbose,
         help="Show tracebacks and TensorFlow's messages.",
     )(function)
+
+
+@contextlib.contextmanager
+def _standard_error_kept_back() -> Iterator[None]:
+    import tempfile
+
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as kept, os.fdopen(os.dup(2), "wb") as shown:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            shown.write(kept.read())
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(shown.fileno(), 2)
 
 
 def results(text: str) -> None:

@@ -84,7 +84,6 @@ def train(
     if dry_run:
         _show(announced, config, as_json)
         return
-    screen.prepare_tensorflow()
     with _run(announced, config, out, resume) as (run, domain):
         if not quiet:
             note(f"training {announced.name} in {run.path}")
