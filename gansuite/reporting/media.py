@@ -67,12 +67,24 @@ def sample_folders(samples: Path) -> list[tuple[int, Path]]:
 
 
 def latest_samples(folder: Path, budget: Budget) -> Element:
-    """Show everything in a sample folder: a card for each name, with its picture, sound and MIDI."""
+    """Show everything in a sample folder: a card for each name, with its picture, sound and MIDI.
+
+    Names with a picture alone become small tiles, folded away where something larger is there.
+    """
     by_stem: dict[str, list[Path]] = {}
     for file in sorted(folder.iterdir(), key=natural):
         by_stem.setdefault(file.stem, []).append(file)
-    cards = [_card(stem, files, budget) for stem, files in by_stem.items()]
-    return element("div", *cards, class_="samples")
+    cards = [card for stem, files in by_stem.items() if (card := _card(stem, files, budget)) is not None]
+    large = [card for card in cards if card.get("class") != "sample tile"]
+    tiles = [card for card in cards if card.get("class") == "sample tile"]
+    return element("div", element("div", *large, class_="samples"), _tiled(tiles, folded=bool(large)))
+
+
+def _tiled(tiles: Sequence[Element], *, folded: bool) -> Element | None:
+    if not tiles:
+        return None
+    shown = element("div", *tiles, class_="samples tiles")
+    return element("details", element("summary", f"{len(tiles)} one by one"), shown) if folded else shown
 
 
 def earlier_samples(folders: Sequence[tuple[int, Path]], budget: Budget) -> Element | None:
@@ -111,8 +123,13 @@ def _card(stem: str, files: Sequence[Path], budget: Budget) -> Element | None:
     parts.sort(key=lambda part: order[part.tag])
     if not parts:
         return None
-    wide = "wide" if any("grid" in stem for part in parts if part.tag == "img") else "one"
-    return element("figure", *parts, element("figcaption", stem), class_=f"sample {wide}")
+    return element("figure", *parts, element("figcaption", stem), class_=f"sample {_size(stem, parts)}")
+
+
+def _size(stem: str, parts: Sequence[Element]) -> str:
+    if any(part.tag != "img" for part in parts):
+        return "one"
+    return "wide" if "grid" in stem else "tile"
 
 
 def _medium(file: Path, budget: Budget) -> Element | None:

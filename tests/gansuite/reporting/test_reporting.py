@@ -140,6 +140,14 @@ def test_samples_come_back_as_they_are_on_disk(run: Run) -> None:
     assert "Samples at step 200" in page.text
 
 
+def test_pictures_that_a_grid_shows_together_are_folded_away(run: Run) -> None:
+    for name in ("grid.png", "seed-0.png", "seed-1.png"):
+        draw(run, 1, name)
+    assert "2 one by one" in Page(run).text
+    (run.samples / "step-000001" / "grid.png").unlink()
+    assert "one by one" not in Page(run).text
+
+
 def decoded(uri: str | None) -> tuple[str, bytes]:
     assert uri is not None
     kind, content = uri.removeprefix("data:").split(";base64,")
