@@ -22,19 +22,18 @@ def image_scores(evaluation: Evaluation) -> Sequence[Score]:
     fake = _rows(evaluation.call("sample", seed=seeds)["images"])
     train = _rows(_unit(evaluation.load("train", MOST_PICTURES)["images"]))
     held_out = _rows(_unit(evaluation.load("valid", MOST_PICTURES)["images"]))
+    # The distance of two samples grows as they shrink: both sides of the comparison get the same number.
+    equal = min(len(fake), len(held_out))
     pca = PCA(min(COMPONENTS, *train.shape), svd_solver="full").fit(train)
-    features = [pca.transform(rows) for rows in (train, fake, held_out)]
-    about = (
-        f"of {len(fake)} generated and {len(train)} training pictures, in the first {pca.n_components_} "
-        f"principal components of the training pixels"
-    )
+    known, made, kept = (pca.transform(rows) for rows in (train, fake[:equal], held_out[:equal]))
     return (
         Score(
             name="pixel PCA Fréchet distance",
-            value=frechet_distance(features[0], features[1]),
-            reference=frechet_distance(features[0], features[2]),
-            meaning=f"{about}; lower is better; blind to what pictures show, so no FID; "
-            f"reference: {len(held_out)} held-out pictures",
+            value=frechet_distance(known, made),
+            reference=frechet_distance(known, kept),
+            meaning=f"of {equal} generated to {len(train)} training pictures, in the first "
+            f"{pca.n_components_} principal components of the training pixels; lower is better; no FID: it "
+            f"does not see what a picture shows; reference: {equal} held-out pictures",
         ),
         Score(
             name="duplicates",

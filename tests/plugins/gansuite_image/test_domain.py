@@ -1,0 +1,101 @@
+"""The image domain: what it reads, how it plays and what it answers."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from gansuite.config import assignments, resolve
+from gansuite.errors import ConfigError, DataError
+from gansuite.game import Turn
+from gansuite.noise import Noise
+from gansuite_image.config import DCGAN
+from gansuite_image.domain import ImageDomain
+
+SMALL = ("generator.width=4", "discriminator.width=4", "latent=8")
+
+
+def domain(*settings: str) -> ImageDomain:
+    return ImageDomain(resolve(DCGAN, [assignments([*SMALL, *settings])]))
+
+
+def test_digits_are_the_default_and_keep_their_labels() -> None:
+    images = domain()
+    train, valid = images.examples("train"), images.examples("valid")
+    assert train.size + valid.size == 1797
+    assert train.spec["images"] == tf.TensorSpec([16, 16, 1], tf.float32)
+    batch = train.load(tf.range(64, dtype=tf.int64), Noise(seed=0, rows=64))
+    assert set(batch["labels"].numpy().tolist()) == set(range(10))
+    assert -1 <= float(tf.reduce_min(batch["images"])) < -0.9
+
+
+def test_a_sample_is_a_function_of_its_seed_alone() -> None:
+    images = domain()
+    networks = images.networks()
+    sample = images.endpoints()["sample"].function
+    together = sample(networks, seed=tf.constant([5, 6, 7], tf.int64))["images"]
+    alone = sample(networks, seed=tf.constant([6], tf.int64))["images"]
+    assert np.allclose(together[1:2], alone, atol=1e-6)
+    assert not np.allclose(together[0], together[1])
+    assert together.shape == (3, 16, 16, 1)
+    assert 0 <= float(tf.reduce_min(together)) <= float(tf.reduce_max(together)) <= 1
+
+
+@pytest.mark.parametrize(("loss", "term"), [("non-saturating", "non_saturating"), ("minimax", "minimax")])
+def test_each_player_s_loss_reaches_what_it_trains(loss: str, term: str) -> None:
+    images = domain(f"loss={loss}")
+    networks = images.networks()
+    batch = images.examples("train").load(tf.range(8, dtype=tf.int64), Noise(seed=0, rows=8))
+    turn = Turn(networks=networks, batch=batch, noise=Noise(seed=0, rows=8), step=tf.constant(0, tf.int64))
+    (phase,) = images.phases()
+    names = {}
+    for player in phase.players:
+        with tf.GradientTape() as tape:
+            terms = player.loss(turn)
+            total = tf.add_n(list(terms.values()))
+        weights = [weight.value for name in player.trains for weight in networks[name].trainable_weights]
+        assert None not in tape.gradient(total, weights)
+        names[player.name] = list(terms)
+    assert names == {"discriminator": ["real", "fake"], "generator": [term]}
+
+
+def test_a_batch_of_one_is_refused_with_batch_normalisation() -> None:
+    with pytest.raises(ConfigError, match=r"training\.batch_size"):
+        domain("training.batch_size=1")
+    domain("training.batch_size=1", "generator.batch_norm=false", "discriminator.batch_norm=false")
+
+
+def test_a_description_counts_and_names_what_was_skipped(tmp_path: Path) -> None:
+    for number in range(12):
+        Image.new("RGB", (20, 20), (number, 0, 0)).save(tmp_path / f"{number}.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG")
+    images = domain(f"data.source={tmp_path}", "data.channels=3", "data.valid_share=0.0")
+    described = images.describe()["images"]
+    assert described["counts"] == {"train": 12, "valid": 0}
+    assert described["skipped_count"] == 1
+    assert described["skipped"][0][0] == "broken.png"
+    with pytest.raises(DataError, match="no pictures in the valid part"):
+        images.examples("valid")
+
+
+def test_dcgan_learns_generates_and_judges_from_the_command_line(tmp_path: Path) -> None:
+    def gansuite(*args: str) -> str:
+        command = [sys.executable, "-m", "gansuite", *args]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    run, out = str(tmp_path / "run"), tmp_path / "out"
+    small = [part for setting in SMALL for part in ("--set", setting)]
+    gansuite("train", "dcgan", "--steps", "4", "--batch-size", "8", "--out", run, *small, "-q")
+    gansuite("generate", run, "-n", "3", "--seed", "7", "-o", str(out))
+    assert sorted(file.name for file in out.glob("*.png")) == [
+        *("grid.png", "seed-7.png", "seed-8.png", "seed-9.png"),
+    ]
+    judged = gansuite("evaluate", run, "-n", "50")
+    assert "Fréchet distance" in judged
+    assert "duplicates" in judged
