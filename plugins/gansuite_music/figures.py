@@ -196,8 +196,7 @@ def copied_phrases(rolls: np.ndarray, others: Iterable[np.ndarray], drums: np.nd
 
 def fingerprints(rolls: np.ndarray) -> list[bytes]:
     """Return what two phrases have in common only if they are the same."""
-    packed = np.packbits(rolls.reshape(len(rolls), -1), axis=1)
-    return [row.tobytes() for row in packed]
+    return [np.packbits(roll).tobytes() for roll in rolls]
 
 
 def lowered(rolls: np.ndarray, drums: np.ndarray) -> np.ndarray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import symusic
 
 from gansuite.data.workers import Unusable
 from gansuite_music.keys import shift_to_c
@@ -24,18 +25,38 @@ MAX_CELLS = 50_000_000
 DEFAULT_BAR = 4.0
 
 
+def _parser_alone() -> Any:
+    """Return symusic's parser without its package, which imports a downloader: half of a worker's start."""
+    package = find_spec("symusic")
+    spec = package and PathFinder.find_spec("symusic.core", package.submodule_search_locations)
+    if not spec or not spec.loader:
+        raise ImportError("symusic, which reads MIDI files, is not installed")
+    core = module_from_spec(spec)
+    spec.loader.exec_module(core)
+    return core.ScoreTick
+
+
+PARSER = _parser_alone()
+
+
 @dataclass(frozen=True)
 class Notes:
-    """Notes of one track of the settings.
+    """The notes of a song: int64 (notes,) each, in no particular order.
 
     Args:
-        start, end: steps, int64 (notes,), end > start.
-        pitch: MIDI pitches, int64 (notes,).
+        start, end: steps; end > start.
+        pitch: MIDI pitches.
+        track: indices of the settings' tracks.
     """
 
     start: np.ndarray
     end: np.ndarray
     pitch: np.ndarray
+    track: np.ndarray
+
+    def only(self, chosen: np.ndarray) -> Notes:
+        """Return those that are chosen: bool (notes,)."""
+        return Notes(self.start[chosen], self.end[chosen], self.pitch[chosen], self.track[chosen])
 
 
 def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], list[bytes]]:
@@ -55,20 +76,15 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
         OSError: the file cannot be opened.
     """
     score = _parse(_checked_bytes(path))
-    tracks, unmapped = _assigned(score, settings)
-    shift = _shift(tracks, settings)
-    tracks = [
-        _struck(notes) if drum else _transposed(notes, shift)
-        for notes, drum in zip(tracks, settings["drums"], strict=True)
-    ]
-    tracks, out_of_range = _within(tracks, settings["low"], settings["high"])
-    first_steps, sections = _bar_lines(score, tracks, settings)
-    bars = _cut(_painted(tracks, settings), first_steps, settings["bar_steps"])
-    starts = _phrases(bars, _onsets(tracks, first_steps, settings["bar_steps"]), sections, settings)
+    every, unmapped = _assigned(score, settings)
+    notes = _within(_in_key(every, settings), settings["low"], settings["high"])
+    first_steps, sections = _bar_lines(score, int(notes.end.max()), settings)
+    bars = _cut(_painted(notes, settings), first_steps, settings["bar_steps"])
+    starts = _phrases(bars, _onsets(notes, first_steps, settings["bar_steps"]), sections, settings)
     facts = {
         "bars": len(bars),
-        "notes": sum(len(notes.start) for notes in tracks),
-        "out_of_range": out_of_range,
+        "notes": len(notes.start),
+        "out_of_range": len(every.start) - len(notes.start),
         "unmapped": unmapped,
     }
     return facts, [bars.tobytes(), starts.astype("<i4").tobytes()]
@@ -98,7 +114,7 @@ def _checked_bytes(path: Path) -> bytes:
 
 def _parse(data: bytes) -> Any:
     try:
-        score = symusic.Score.from_midi(data)
+        score = PARSER.from_midi(data)
     except (RuntimeError, ValueError, IndexError) as error:
         raise Unusable("damaged") from error
     if len(score.tracks) > MAX_TRACKS:
@@ -111,20 +127,27 @@ def _parse(data: bytes) -> Any:
     return score
 
 
-def _assigned(score: Any, settings: Mapping[str, Any]) -> tuple[list[Notes], int]:
+def _assigned(score: Any, settings: Mapping[str, Any]) -> tuple[Notes, int]:
     """Sort a score's notes into the tracks of the settings; count those that belong to none."""
-    found: list[list[dict[str, np.ndarray]]] = [[] for _ in settings["drums"]]
-    unmapped = 0
+    arrays, owners, unmapped = [], [], 0
     for track in score.tracks:
+        count = track.note_num()
         index = _track_for(track, settings)
         if index is None:
-            unmapped += track.note_num()
-        elif track.note_num():
-            found[index].append(track.notes.numpy())
-    tracks = [_in_steps(arrays, settings["steps_per_beat"] / score.ticks_per_quarter) for arrays in found]
-    if not any(len(notes.start) for notes in tracks):
+            unmapped += count
+        elif count:
+            arrays.append(track.notes.numpy())
+            owners.append(np.full(count, index))
+    if not arrays:
         raise Unusable("no track of the wanted names or programs")
-    return tracks, unmapped
+    time, duration, pitch = (
+        np.concatenate([array[name] for array in arrays]).astype(np.int64)
+        for name in ("time", "duration", "pitch")
+    )
+    if min(time.min(), duration.min(), pitch.min()) < 0:
+        raise Unusable("damaged (notes outside of time or pitch)")
+    notes = _in_steps(time, duration, settings["steps_per_beat"] / score.ticks_per_quarter)
+    return _struck(Notes(*notes, pitch, np.concatenate(owners)), settings), unmapped
 
 
 def _track_for(track: Any, settings: Mapping[str, Any]) -> int | None:
@@ -138,58 +161,38 @@ def _track_for(track: Any, settings: Mapping[str, Any]) -> int | None:
     return None if owner < 0 else owner
 
 
-def _in_steps(arrays: Sequence[Mapping[str, np.ndarray]], steps_per_tick: float) -> Notes:
-    if not arrays:
-        nothing = np.zeros(0, np.int64)
-        return Notes(nothing, nothing, nothing)
-    time, duration, pitch = (
-        np.concatenate([array[name] for array in arrays]).astype(np.int64)
-        for name in ("time", "duration", "pitch")
-    )
+def _in_steps(time: np.ndarray, duration: np.ndarray, steps_per_tick: float) -> tuple[np.ndarray, np.ndarray]:
     start = np.floor(time * steps_per_tick + 0.5).astype(np.int64)
     end = np.floor((time + duration) * steps_per_tick + 0.5).astype(np.int64)
-    whole = (time >= 0) & (duration >= 0) & (pitch >= 0) & (pitch < 128)
-    if not whole.all():
-        raise Unusable("damaged (notes outside of time or pitch)")
     if end.max() > MAX_STEPS:
         raise Unusable(f"longer than {MAX_STEPS:,} steps")
-    return Notes(start, np.maximum(end, start + 1), pitch)
+    return start, np.maximum(end, start + 1)
 
 
-def _shift(tracks: Sequence[Notes], settings: Mapping[str, Any]) -> int:
-    if settings["key"] == "as-is":
-        return 0
-    melodic = [notes for notes, drum in zip(tracks, settings["drums"], strict=True) if not drum]
-    pitches = np.concatenate([notes.pitch for notes in melodic]) if melodic else np.zeros(0, np.int64)
-    lengths = np.concatenate([notes.end - notes.start for notes in melodic]) if melodic else pitches
-    return shift_to_c(np.bincount(pitches % 12, weights=lengths, minlength=12))
-
-
-def _transposed(notes: Notes, shift: int) -> Notes:
-    return Notes(notes.start, notes.end, notes.pitch + shift)
-
-
-def _struck(notes: Notes) -> Notes:
+def _struck(notes: Notes, settings: Mapping[str, Any]) -> Notes:
     """Leave of drum notes their strokes, so that strokes in steps that follow one another stay apart."""
-    return Notes(notes.start, notes.start + 1, notes.pitch)
+    drum = np.array(settings["drums"])[notes.track]
+    return replace(notes, end=np.where(drum, notes.start + 1, notes.end))
 
 
-def _within(tracks: Sequence[Notes], low: int, high: int) -> tuple[list[Notes], int]:
-    kept, lost = [], 0
-    for notes in tracks:
-        inside = (notes.pitch >= low) & (notes.pitch <= high)
-        lost += int(len(inside) - inside.sum())
-        kept.append(Notes(notes.start[inside], notes.end[inside], notes.pitch[inside]))
-    if not any(len(notes.start) for notes in kept):
+def _in_key(notes: Notes, settings: Mapping[str, Any]) -> Notes:
+    if settings["key"] == "as-is":
+        return notes
+    melodic = ~np.array(settings["drums"])[notes.track]
+    lengths = (notes.end - notes.start) * melodic
+    shift = shift_to_c(np.bincount(notes.pitch % 12, weights=lengths, minlength=12))
+    return replace(notes, pitch=notes.pitch + shift * melodic)
+
+
+def _within(notes: Notes, low: int, high: int) -> Notes:
+    inside = (notes.pitch >= low) & (notes.pitch <= high)
+    if not inside.any():
         raise Unusable("no notes within the range of pitches")
-    return kept, lost
+    return notes if inside.all() else notes.only(inside)
 
 
-def _bar_lines(
-    score: Any, tracks: Sequence[Notes], settings: Mapping[str, Any]
-) -> tuple[np.ndarray, list[int]]:
+def _bar_lines(score: Any, end: int, settings: Mapping[str, Any]) -> tuple[np.ndarray, list[int]]:
     """Return the first step of every usable bar, and how many bars each stretch of one metre holds."""
-    end = max(int(notes.end.max()) for notes in tracks if len(notes.end))
     steps_per_beat, bar_steps = settings["steps_per_beat"], settings["bar_steps"]
     firsts, sections = [], []
     for start, stop, bar in _metres(score, settings):
@@ -229,17 +232,17 @@ def _fits(bar: float, wanted: int) -> bool:
     return wanted % bar == 0 or bar % wanted == 0
 
 
-def _painted(tracks: Sequence[Notes], settings: Mapping[str, Any]) -> np.ndarray:
+def _painted(notes: Notes, settings: Mapping[str, Any]) -> np.ndarray:
     """Return the piano-roll of the song, packed: uint8 (steps, tracks, ⌈pitches / 8⌉)."""
-    steps = max(int(notes.end.max()) for notes in tracks if len(notes.end))
-    if sum(int((notes.end - notes.start).sum()) for notes in tracks) > MAX_CELLS:
+    if int((notes.end - notes.start).sum()) > MAX_CELLS:
         raise Unusable("too many long notes at once")
+    steps = int(notes.end.max())
     low, count = settings["low"], settings["high"] - settings["low"] + 1
-    packed = np.zeros((steps, len(tracks), -(-count // 8)), np.uint8)
-    for index, (notes, keep) in enumerate(zip(tracks, settings["keep"], strict=True)):
-        if len(notes.start):
-            roll = _track_roll(notes, steps, low, count)
-            packed[:, index] = np.packbits(roll if keep == "all" else _one_voice(roll, keep), axis=1)
+    packed = np.zeros((steps, len(settings["drums"]), -(-count // 8)), np.uint8)
+    for index in np.flatnonzero(np.bincount(notes.track)):
+        roll = _track_roll(notes.only(notes.track == index), steps, low, count)
+        keep = settings["keep"][index]
+        packed[:, index] = np.packbits(roll if keep == "all" else _one_voice(roll, keep), axis=1)
     return packed
 
 
@@ -269,9 +272,9 @@ def _cut(packed: np.ndarray, first_steps: np.ndarray, bar_steps: int) -> np.ndar
     return filled[first_steps[:, None] + np.arange(bar_steps)]
 
 
-def _onsets(tracks: Sequence[Notes], first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
+def _onsets(notes: Notes, first_steps: np.ndarray, bar_steps: int) -> np.ndarray:
     """Count the notes that begin in each bar: int64 (bars,)."""
-    begins = np.sort(np.concatenate([notes.start for notes in tracks]))
+    begins = np.sort(notes.start)
     return np.searchsorted(begins, first_steps + bar_steps) - np.searchsorted(begins, first_steps)
 
 
@@ -290,9 +293,10 @@ def _phrases(
     if not len(starts):
         raise Unusable("shorter than a phrase")
     window = starts[:, None] + np.arange(length)
-    sounds = np.bitwise_or.reduce(bars, axis=1).any(axis=2)
-    sounding = sounds[window].any(axis=1).sum(axis=1)
-    enough = (onsets[window].sum(axis=1) >= settings["min_notes"]) & (sounding >= settings["min_tracks"])
+    enough = onsets[window].sum(axis=1) >= settings["min_notes"]
+    if settings["min_tracks"] > 1:  # one track sounds wherever a note begins
+        sounds = np.bitwise_or.reduce(bars, axis=1).any(axis=2)
+        enough &= sounds[window].any(axis=1).sum(axis=1) >= settings["min_tracks"]
     if not enough.any():
         raise Unusable("no phrase with enough notes and tracks")
     usable: np.ndarray = starts[enough]

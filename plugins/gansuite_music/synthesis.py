@@ -143,7 +143,7 @@ class Drum:
 
 KICK = Drum(seconds=0.3, tone=48, sweep=3.5, noise=0.05)
 STICK = Drum(seconds=0.06, tone=800, noise=0.5, bright=1)
-SNARE = Drum(seconds=0.22, tone=185, sweep=1.3, noise=0.7, bright=1)
+SNARE = Drum(seconds=0.22, tone=185, sweep=1.3, noise=0.6)
 CLAP = Drum(seconds=0.18, noise=1.0, bright=1)
 CLOSED_HAT = Drum(seconds=0.07, noise=1.0, bright=2)
 OPEN_HAT = Drum(seconds=0.4, noise=1.0, bright=2)

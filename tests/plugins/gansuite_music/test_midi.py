@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gansuite.data.workers import Unusable
+from gansuite_music.config import LPD_TRACKS, Pitches, Track
+from gansuite_music.midi import read_song
+
+Settings = dict[str, Any]
+BAR = 16
+PIANO = (Track(name="Piano", programs=("others",)),)
+
+
+def roll_of(path: Path, settings: Settings) -> tuple[np.ndarray, np.ndarray, dict[str, int]]:
+    """Return the bars joined, bool (steps, tracks, pitches), the phrases' first bars, and the facts."""
+    facts, (bars, starts) = read_song(path, settings)
+    pitches = settings["high"] - settings["low"] + 1
+    packed = np.frombuffer(bars, np.uint8).reshape(-1, len(settings["drums"]), -(-pitches // 8))
+    roll = np.unpackbits(packed, axis=-1, count=pitches).astype(bool)
+    return roll, np.frombuffer(starts, "<i4"), facts
+
+
+def cells(roll: np.ndarray, low: int = 24) -> set[tuple[int, int, int]]:
+    return {
+        (int(step), int(track), int(pitch) + low)
+        for step, track, pitch in zip(*np.nonzero(roll), strict=True)
+    }
+
+
+def test_notes_sound_from_their_first_step_to_their_last(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 4, 60), (4, 2, 62), (20, 1, 60)])])
+    roll, starts, facts = roll_of(path, settings_for(PIANO))
+    wanted = {(step, 0, 60) for step in (0, 1, 2, 3, 20)} | {(4, 0, 62), (5, 0, 62)}
+    assert cells(roll) == wanted
+    assert len(roll) == 2 * BAR
+    assert list(starts) == [0]
+    assert facts == {"bars": 2, "notes": 3, "out_of_range": 0, "unmapped": 0}
+
+
+def test_programs_and_channel_10_choose_the_track(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    by_track = ((0, 9), (4, 0), (30, 1), (39, 2), (73, 3))
+    voices = [
+        voice([(0, 4, 60 + index), (28, 4, 60 + index)], program=program, channel=channel)
+        for index, (program, channel) in enumerate(by_track)
+    ]
+    path = write_song("a.mid", voices)
+    roll, _, facts = roll_of(path, settings_for())
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(index, 60 + index) for index in range(5)}
+    assert facts["unmapped"] == 0
+    roll, _, facts = roll_of(path, settings_for(LPD_TRACKS[1:4]))
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(0, 61), (1, 62), (2, 63)}
+    assert facts["unmapped"] == 4
+
+
+def test_names_choose_the_track_whatever_the_program(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song(
+        "a.mid", [voice([(0, 32, 60)], name="Lead MELODY"), voice([(0, 32, 48)], name="rest", channel=1)]
+    )
+    tracks = (Track(name="Rest", programs=("others",)), Track(name="Tune", names=("*melody",)))
+    roll, _, _ = roll_of(path, settings_for(tracks))
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(0, 48), (1, 60)}
+
+
+@pytest.mark.parametrize(("keep", "kept"), [("highest", 67), ("lowest", 60)])
+def test_track_of_one_voice_keeps_the_outer_pitch(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings], keep: str, kept: int
+) -> None:
+    path = write_song("a.mid", [voice([(0, 32, 60), (0, 32, 64), (0, 16, 67), (16, 16, 67)])])
+    track = Track(name="Tune", programs=("others",), voices="one", keep=keep)  # type: ignore[arg-type]
+    roll, _, _ = roll_of(path, settings_for((track,)))
+    assert cells(roll) == {(step, 0, kept) for step in range(32)}
+
+
+def test_drum_strokes_in_neighbouring_steps_stay_apart_from_held_notes(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 8, 36), (16, 1, 38), (17, 1, 38)], channel=9)])
+    roll, _, _ = roll_of(path, settings_for())
+    assert cells(roll) == {(0, 0, 36), (16, 0, 38), (17, 0, 38)}
+
+
+def test_songs_are_moved_to_c_but_drums_are_not(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    e_major = [(4 * index, 4, pitch) for index, pitch in enumerate((64, 66, 68, 69, 71, 73, 75, 76))]
+    path = write_song("a.mid", [voice(e_major), voice([(0, 1, 36)], channel=9)])
+    roll, _, _ = roll_of(path, settings_for(key="normalise"))
+    found = cells(roll)
+    assert {pitch for _, track, pitch in found if track == 0} == {36}
+    assert {pitch % 12 for _, track, pitch in found if track == 1} == {0, 2, 4, 5, 7, 9, 11}
+    assert min(pitch for _, track, pitch in found if track == 1) == 60
+    unmoved, _, _ = roll_of(path, settings_for(key="as-is"))
+    assert min(pitch for _, track, pitch in cells(unmoved) if track == 1) == 64
+
+
+def test_notes_out_of_range_are_left_out_and_counted(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 32, 60), (0, 32, 47), (0, 32, 73)])])
+    roll, _, facts = roll_of(path, settings_for(PIANO, Pitches(low=48, high=72)))
+    assert {pitch for _, _, pitch in cells(roll, low=48)} == {60}
+    assert facts["out_of_range"] == 2
+
+
+def test_bar_lines_follow_the_time_signatures(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    notes = [(step, 1, 60 + step // 4 % 12) for step in range(0, 12 + 64, 4)]
+    path = write_song("a.mid", [voice(notes)], [(0, 3, 4), (12, 4, 4)])
+    by_file, starts, _ = roll_of(path, settings_for(PIANO))
+    assert list(starts) == [0, 1, 2]
+    assert cells(by_file[:1]) == {(0, 0, 63)}, "the first bar of 4/4 begins after the bar of 3/4"
+    by_settings, starts, _ = roll_of(path, settings_for(PIANO, metre="settings"))
+    assert cells(by_settings[:1]) == {(0, 0, 60)}
+    assert len(by_settings) == 5 * BAR
+    assert list(starts) == [0, 1, 2, 3]
+
+
+def test_phrases_do_not_cross_a_change_of_metre(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    notes = [(step, 2, 60) for step in range(0, 44 + 48, 4)]
+    path = write_song("a.mid", [voice(notes)], [(0, 4, 4), (32, 3, 4), (44, 2, 4)])
+    _, starts, facts = roll_of(path, settings_for(PIANO))
+    assert facts["bars"] == 5
+    assert list(starts) == [0, 2, 3]
+
+
+def test_phrases_hop_by_whole_bars(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 8 * BAR, 60)])])
+    assert list(roll_of(path, settings_for(PIANO, bars=4, hop_bars=2))[1]) == [0]
+    notes = [(step, 4, 60) for step in range(0, 8 * BAR, 8)]
+    path = write_song("b.mid", [voice(notes)])
+    assert list(roll_of(path, settings_for(PIANO, bars=4, hop_bars=2))[1]) == [0, 2, 4]
+
+
+def test_phrases_with_too_little_in_them_are_left_out(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    dense = [(step, 1, 60) for step in range(0, 2 * BAR, 2)]
+    path = write_song(
+        "a.mid", [voice([*dense, (5 * BAR, BAR, 60)]), voice([(0, 8, 40)], program=33, channel=1)]
+    )
+    assert list(roll_of(path, settings_for())[1]) == [0, 1, 4]
+    assert list(roll_of(path, settings_for(min_notes=9))[1]) == [0]
+    assert list(roll_of(path, settings_for(min_tracks=2))[1]) == [0]
+    with pytest.raises(Unusable, match="enough notes and tracks"):
+        roll_of(path, settings_for(min_tracks=3))
+
+
+def test_steps_are_as_fine_as_asked_for(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(1, 1, 60), (16, 16, 60)])])
+    roll, _, _ = roll_of(path, settings_for(PIANO, steps_per_beat=12))
+    assert len(roll) == 2 * 48
+    assert {step for step, _, _ in cells(roll)} == {3, 4, 5, *range(48, 96)}
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty file"),
+        (b"RIFF1234WAVE", "not a MIDI file"),
+        (b"MThd\0\0", "cut off"),
+        (b"MThd\0\0\0\x06\0\x02\0\x01\x01\xe0MTrk\0\0\0\x04\0\xff\x2f\0", "type 2"),
+        (b"MThd\0\0\0\x06\0\x00\0\x01\0\0MTrk\0\0\0\x04\0\xff\x2f\0", "zero ticks"),
+        (b"MThd\0\0\0\x06\0\x00\0\x01\xe7\x28MTrk\0\0\0\x04\0\xff\x2f\0", "film frames"),
+        (b"MThd\0\0\0\x06\0\x00\0\x01\x01\xe0MTrk\0\0\0\x04\0\xff\x2f\0", "no notes"),
+    ],
+)
+def test_unusable_files_say_why(
+    tmp_path: Path, settings_for: Callable[..., Settings], data: bytes, reason: str
+) -> None:
+    path = tmp_path / "a.mid"
+    path.write_bytes(data)
+    with pytest.raises(Unusable, match=reason):
+        read_song(path, settings_for())
+
+
+def test_absurdly_long_and_large_files_are_refused(
+    write_song: Callable[..., Path], voice: Any, tmp_path: Path, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("long.mid", [voice([(0, 1, 60), (1_000_000, 1, 60)])])
+    with pytest.raises(Unusable, match="longer than"):
+        read_song(path, settings_for())
+    large = tmp_path / "large.mid"
+    with large.open("wb") as file:
+        file.write(b"MThd")
+        file.truncate(1 << 30)
+    with pytest.raises(Unusable, match="larger than"):
+        read_song(large, settings_for())
+
+
+def test_a_song_in_another_metre_is_refused(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 96, 60)])], [(0, 3, 4)])
+    with pytest.raises(Unusable, match="no bars of 4 beats"):
+        read_song(path, settings_for())
+    roll, _, _ = roll_of(path, settings_for(PIANO, beats_per_bar=3))
+    assert len(roll) == 96
