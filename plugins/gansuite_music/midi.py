@@ -59,7 +59,7 @@ class Notes:
         return Notes(self.start[chosen], self.end[chosen], self.pitch[chosen], self.track[chosen])
 
 
-def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], list[bytes]]:
+def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
     """Read a MIDI file as bars and the phrases among them.
 
     Args:
@@ -67,7 +67,7 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
         settings: `phrases.reader_settings`.
 
     Returns:
-        Facts (`bars`, `notes` painted, `out_of_range` and `unmapped` notes left out) and two parts: the
+        Facts (`bars`, `notes` of each track, `out_of_range` and `unmapped` notes left out) and two parts: the
         bars, uint8 (bars, steps a bar, tracks, ⌈pitches / 8⌉), and the first bar of every phrase, int32
         (phrases,).
 
@@ -83,7 +83,7 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, int], 
     starts = _phrases(bars, _onsets(notes, first_steps, settings["bar_steps"]), sections, settings)
     facts = {
         "bars": len(bars),
-        "notes": len(notes.start),
+        "notes": np.bincount(notes.track, minlength=len(settings["drums"])).tolist(),
         "out_of_range": len(every.start) - len(notes.start),
         "unmapped": unmapped,
     }

@@ -19,9 +19,9 @@ from gansuite_music.config import OTHERS, PROGRAMS, MusicData, Pitches, Track
 
 SUFFIXES = (".mid", ".midi", ".kar", ".smf")
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 1
+VERSION = 2
 BARS = "bars"
-COUNTS = ("bars", "notes", "out_of_range", "unmapped")
+COUNTS = ("bars", "out_of_range", "unmapped")
 #: How many files of one reason are named in the line on standard error; `info` has them all.
 NAMED = 3
 
@@ -33,8 +33,8 @@ def prepare_phrases(path: Path, data: MusicData, pitches: Pitches, tracks: Seque
     significant first; `train` and `valid`, int64 (phrases,), the first bar of each phrase. Which songs are
     held out depends on their names only. With one usable song, its phrases are in both.
 
-    Info: `files`, `songs`, `bars`, `notes`, `out_of_range`, `unmapped` (notes left out), `skipped` ({reason:
-    files}).
+    Info: `files`, `songs`, `bars`, `notes` (of each track), `out_of_range` and `unmapped` (notes left
+    out), `skipped` ({reason: files}).
 
     Raises:
         DataError: there is nothing to read, or nothing usable in it.
@@ -46,7 +46,7 @@ def prepare_phrases(path: Path, data: MusicData, pitches: Pitches, tracks: Seque
         "reader": settings,
         "valid_share": data.valid_share,
     }
-    return prepare("music", key, lambda writer: _write(writer, path, settings, data.valid_share))
+    return prepare("music", key, lambda writer: _write(writer, path, settings, tracks, data.valid_share))
 
 
 def reader_settings(data: MusicData, pitches: Pitches, tracks: Sequence[Track]) -> dict[str, Any]:
@@ -72,10 +72,12 @@ def reader_settings(data: MusicData, pitches: Pitches, tracks: Sequence[Track]) 
     }
 
 
-def _write(writer: CacheWriter, path: Path, settings: Mapping[str, Any], valid_share: float) -> None:
+def _write(
+    writer: CacheWriter, path: Path, settings: Mapping[str, Any], tracks: Sequence[Track], valid_share: float
+) -> None:
     folder = path if path.is_dir() else path.parent
     named, others = _listed(path)
-    library = _Library(writer, settings)
+    library = _Library(writer, settings, [track.name for track in tracks])
     for name in others:
         library.skip(name, f"not a MIDI file (its name does not end in {', '.join(SUFFIXES)})")
     answers = read_all("gansuite_music.midi:read_song", [folder / name for name in named], settings)
@@ -100,13 +102,15 @@ def _listed(path: Path) -> tuple[list[str], list[str]]:
 class _Library:
     """What has been read so far."""
 
-    def __init__(self, writer: CacheWriter, settings: Mapping[str, Any]) -> None:
+    def __init__(self, writer: CacheWriter, settings: Mapping[str, Any], tracks: Sequence[str]) -> None:
         pitches = settings["high"] - settings["low"] + 1
         self._row = (settings["bar_steps"], len(settings["drums"]), -(-pitches // 8))
         self._writer = writer
         self._songs: dict[str, np.ndarray] = {}
         self._skipped: dict[str, list[str]] = {}
+        self._tracks = tracks
         self._counts = dict.fromkeys(COUNTS, 0)
+        self._notes = np.zeros(len(tracks), np.int64)
 
     def add(self, name: str, answer: Answer) -> None:
         if answer.reason is not None:
@@ -118,6 +122,7 @@ class _Library:
         self._songs[name] = first + np.frombuffer(starts, "<i4").astype(np.int64)
         for count in COUNTS:
             self._counts[count] += answer.facts[count]
+        self._notes += answer.facts["notes"]
 
     def skip(self, name: str, reason: str) -> None:
         self._skipped.setdefault(reason, []).append(name)
@@ -132,7 +137,15 @@ class _Library:
         for split, names in split_songs(self._songs, valid_share).items():
             for name in names:
                 self._writer.append(split, self._songs[name])
-        self._writer.info.update(self._counts, files=files, songs=len(self._songs), skipped=self._skipped)
+        notes = dict(zip(self._tracks, self._notes.tolist(), strict=True))
+        self._writer.info.update(
+            self._counts, files=files, songs=len(self._songs), notes=notes, skipped=self._skipped
+        )
+        silent = [track for track, count in notes.items() if not count]
+        if silent:
+            note(
+                f"no file has notes for {', '.join(silent)}: the settings of tracks say what is read as them"
+            )
         if self._skipped:
             note(_summary(self._skipped, files))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from gansuite_music.config import MuseGAN
 from gansuite_music.notes import write_midi
 from gansuite_music.pictures import Metre, draw_overview, draw_phrase
-from gansuite_music.soundfont import play, player
+from gansuite_music.soundfont import play_all, player
 from gansuite_music.synthesis import LOUDEST, RATE, samples, synthesise
 
 OVERVIEW = "overview.png"
@@ -33,21 +33,21 @@ def render_phrases(rolls: np.ndarray, folder: Path, names: Sequence[str], config
         ConfigError: `output.soundfont` names what cannot be played.
     """
     rolls = np.asarray(rolls) != 0
-    data, low = config.data, config.pitches.low
-    metre = Metre(beat=data.steps_per_beat, bar=data.bar_steps)
-    soundfont = player(config.output) if config.output.sound else None
-    files = [folder / OVERVIEW] if len(rolls) else []
-    if files:
-        draw_overview(rolls, names, config.tracks, low, metre).save(files[0])
-    for roll, name in zip(rolls, names, strict=True):
-        midi, picture, sound = (folder / f"{name}{suffix}" for suffix in (".mid", ".png", ".wav"))
+    if not len(rolls):
+        return []
+    low, metre = config.pitches.low, Metre(beat=config.data.steps_per_beat, bar=config.data.bar_steps)
+    overview = folder / OVERVIEW
+    draw_overview(rolls, names, config.tracks, low, metre).save(overview)
+    midis = [folder / f"{name}.mid" for name in names]
+    pictures = [folder / f"{name}.png" for name in names]
+    for roll, midi, picture in zip(rolls, midis, pictures, strict=True):
         _write_midi(midi, roll, config)
         draw_phrase(roll, config.tracks, low, metre).save(picture)
-        files += [midi, picture]
-        if config.output.sound:
-            write_wav(sound, _sound(midi, roll, soundfont, config))
-            files.append(sound)
-    return files
+    sounds = [folder / f"{name}.wav" for name in names] if config.output.sound else []
+    if sounds:
+        for path, sound in zip(sounds, _played(midis, rolls, config), strict=True):
+            write_wav(path, sound)
+    return [overview, *midis, *pictures, *sounds]
 
 
 def _write_midi(path: Path, roll: np.ndarray, config: MuseGAN) -> None:
@@ -62,18 +62,22 @@ def _write_midi(path: Path, roll: np.ndarray, config: MuseGAN) -> None:
     )
 
 
-def _sound(midi: Path, roll: np.ndarray, soundfont: Path | None, config: MuseGAN) -> np.ndarray:
+def _played(midis: Sequence[Path], rolls: np.ndarray, config: MuseGAN) -> Iterator[np.ndarray]:
     step_seconds = 60 / config.output.tempo / config.data.steps_per_beat
-    if soundfont is None:
-        return synthesise(
+    soundfont = player(config.output)
+    if soundfont is not None:
+        length = samples(rolls.shape[1], step_seconds)
+        for sound in play_all(midis, soundfont, rate=RATE, samples=length):
+            yield LOUDEST * sound
+        return
+    for roll in rolls:
+        yield synthesise(
             roll,
             config.tracks,
             config.pitches.low,
             step_seconds=step_seconds,
             velocity=config.output.velocity,
         )
-    sound = play(midi, soundfont, rate=RATE, samples=samples(len(roll), step_seconds))
-    return np.asarray(sound * LOUDEST / max(1.0, float(np.abs(sound).max(initial=0.0))), np.float32)
 
 
 def write_wav(path: Path, sound: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -46,19 +47,27 @@ def _can_play() -> bool:
     return True
 
 
-def play(midi: Path, soundfont: Path, *, rate: int, samples: int) -> np.ndarray:
-    """Play a MIDI file.
+def play_all(files: Iterable[Path], soundfont: Path, *, rate: int, samples: int) -> Iterator[np.ndarray]:
+    """Play MIDI files; none is heard in the sound of another.
 
     Args:
-        midi: the file.
+        files: MIDI files.
         soundfont: of `player`.
         rate: samples a second.
         samples: how many to return; what is longer is cut, what is shorter filled with silence.
 
-    Returns:
-        float32 (samples,) in −1 … 1.
+    Yields:
+        For each file float32 (samples,) in −1 … 1; its loudest sample is 1 unless it is silent.
     """
-    sound = np.asarray(
-        pretty_midi.PrettyMIDI(str(midi)).fluidsynth(fs=rate, sf2_path=str(soundfont)), np.float32
-    )
-    return np.pad(sound[:samples], (0, max(0, samples - len(sound))))
+    import fluidsynth
+
+    synthesizer = fluidsynth.Synth(samplerate=rate)
+    try:
+        font = synthesizer.sfload(str(soundfont))
+        for file in files:
+            synthesizer.system_reset()
+            sound = pretty_midi.PrettyMIDI(str(file)).fluidsynth(synthesizer=synthesizer, sfid=font)
+            sound = np.asarray(sound[:samples], np.float32)
+            yield np.pad(sound, (0, samples - len(sound)))
+    finally:
+        synthesizer.delete()

@@ -158,6 +158,16 @@ def test_preparing_music_needs_no_tensorflow(
 
 
 @pytest.mark.usefixtures("data_home")
+def test_tracks_that_no_file_has_are_named(
+    write_song: Callable[..., Path], voice: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder = songs(write_song, voice, 2)
+    info = prepare_phrases(folder, MusicData(), Pitches(), LPD_TRACKS).info
+    assert info["notes"] == {"Drums": 0, "Piano": 8 + 12, "Guitar": 0, "Bass": 0, "Strings": 0}
+    assert "no file has notes for Drums, Guitar, Bass, Strings" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("data_home")
 def test_every_odd_file_is_used_or_listed_with_its_reason(shared_data: Path) -> None:
     folder = shared_data / "midi-odd"
     info = prepare_phrases(folder, MusicData(), Pitches(), LPD_TRACKS).info

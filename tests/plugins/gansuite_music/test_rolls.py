@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gansuite.noise import Noise
 from gansuite_music.config import MusicData, Pitches, Track
 from gansuite_music.phrases import prepare_phrases
-from gansuite_music.rolls import PhraseExamples, transposed, unpack
+from gansuite_music.rolls import PhraseExamples, transposed
 
 TRACKS = (Track(name="Drums", drum=True), Track(name="Piano", programs=("others",)))
 PITCHES = Pitches(low=30, high=76)
@@ -81,19 +81,11 @@ def test_transposition_is_a_function_of_the_noise(examples: Callable[..., Phrase
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(1, 40), st.integers(0, 2**32 - 1))
-def test_packed_bits_come_back(count: int, seed: int) -> None:
-    bits = np.random.default_rng(seed).integers(0, 2, (3, 2, count), np.uint8)
-    packed = tf.constant(np.packbits(bits, axis=-1))
-    np.testing.assert_array_equal(np.asarray(unpack(packed, count)), bits)
-
-
-@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 12), st.floats(0, 1, exclude_max=True, width=32))
 def test_transposition_loses_no_note(seed: int, most: int, place: float) -> None:
     rolls = (np.random.default_rng(seed).random((2, 4, 2, 9)) < 0.1).astype(np.uint8)
     drums = np.array([False, True])
-    moved = np.asarray(transposed(tf.constant(rolls), drums, most, tf.constant([place, place], tf.float32)))
+    moved = transposed(rolls, drums, most, np.full(2, place, np.float32))
     np.testing.assert_array_equal(moved.sum(axis=3), rolls.sum(axis=3))
     for before, after in zip(rolls[:, :, 0], moved[:, :, 0], strict=True):
         moves = [move for move in range(-most, most + 1) if (np.roll(before, move, axis=-1) == after).all()]
