@@ -104,7 +104,7 @@ class Run:
         try:
             lock.acquire()
         except filelock.Timeout as error:
-            hint = "wait until it is done, or give another --out"
+            hint = "wait until it is done, or stop it"
             raise RunError("is in use by another process", where=str(self.path), hint=hint) from error
         except OSError as error:
             raise RunError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from gansuite.cli.options import complete_plugin
-from gansuite.cli.screen import results, verbose_option
+from gansuite.cli.screen import Screen, results, verbose_option
 from gansuite.composition import Request, compose
 from gansuite.config import to_toml
 from gansuite.plugin import Plugin
@@ -25,5 +25,6 @@ def config(plugin: str) -> None:
 
     The output is a file for --config.
     """
+    Screen.current().prepare_tensorflow()
     announced = load(plugin)
     results(to_toml(compose(announced, Request()), header=header(announced)).rstrip("\n"))

@@ -38,6 +38,7 @@ def open_trained(run: Run, data: str | None = None) -> Trained:
         run: its directory.
         data: another data set or path than the run's own.
     """
+    Screen.current().prepare_tensorflow()
     plugin = load(run.plugin)
     domain = make_domain(plugin, compose_with_data(plugin, run, data))
     from gansuite.training.trained import load_trained

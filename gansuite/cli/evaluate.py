@@ -42,9 +42,10 @@ def evaluate(run: Run, data: str | None, count: int, seed: int, as_json: bool) -
 
 
 def _evaluate(run: Run, count: int, seed: int, data: str | None) -> Sequence[Score]:
+    trained = open_trained(run, data)
     from gansuite.metrics.evaluation import evaluate as measure
 
-    return measure(open_trained(run, data), count=count, seed=seed)
+    return measure(trained, count=count, seed=seed)
 
 
 def _as_table(scores: Sequence[Score]) -> str:

@@ -24,7 +24,7 @@ class Screen:
     verbose: bool = False
 
     def prepare_tensorflow(self) -> None:
-        """Set what TensorFlow and Keras read once, when they are imported; call before that."""
+        """Set what TensorFlow and Keras read once, when they are imported; call before any plugin's code."""
         # Keras takes its backend from here before ~/.keras/keras.json; gansuite is written for this one.
         os.environ["KERAS_BACKEND"] = "tensorflow"
         if self.verbose:

@@ -75,6 +75,7 @@ def train(
     Settings come from the plugin's defaults, then --preset, --config, --set and the flags, each over the ones
     before. Stopped by Ctrl-C, a run goes on with --resume, exactly where it was.
     """
+    screen.prepare_tensorflow()
     announced = _plugin(plugin, out, resume)
     request = Request(preset=preset, files=files, assignments=assignments, flags=_layers(announced, flags))
     config = compose(announced, request) if resume is None else compose_resumed(announced, resume, request)

@@ -1,0 +1,192 @@
+"""From `train` to `report`, as a person goes through it: every verb a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+ANNOUNCEMENT = """
+from gansuite.plugin import Plugin
+
+ring = Plugin(
+    name="ring", summary="Points on a ring", config="ring_plugins.config:Config", domain="ring:RingDomain"
+)
+failing = Plugin(
+    name="failing",
+    summary="A broken one",
+    config="ring_plugins.config:Config",
+    domain="ring_plugins.broken:Failing",
+)
+"""
+CONFIG = """
+from dataclasses import dataclass
+
+from gansuite.config import setting
+from gansuite.settings import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
+    rounds: int = setting(2, minimum=1, help="Critic updates a step.")
+    warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
+    blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+"""
+BROKEN = """
+class Failing:
+    def __init__(self, config):
+        raise SystemExit(0)
+"""
+ENTRY_POINTS = """
+[gansuite.plugins]
+ring = ring_plugins:ring
+failing = ring_plugins:failing
+"""
+
+Done = subprocess.CompletedProcess[str]
+
+
+class Shell:
+    """A working folder in which `gansuite` knows the plugin `ring`."""
+
+    def __init__(self, folder: Path, repository: Path) -> None:
+        site = folder / "site"
+        for path, text in {
+            "ring_plugins/__init__.py": ANNOUNCEMENT,
+            "ring_plugins/config.py": CONFIG,
+            "ring_plugins/broken.py": BROKEN,
+            "ring_dist-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ring-dist\nVersion: 1.0\n",
+            "ring_dist-1.0.dist-info/entry_points.txt": ENTRY_POINTS,
+        }.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (site / path).write_text(text)
+        self.folder = folder
+        paths = [str(site), str(repository / "tests" / "support"), *sys.path]
+        self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gansuite", *arguments],
+            cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, code: int = 0) -> Done:
+        process = self.start(*arguments)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == code, err
+        assert "Traceback" not in err
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Shell:
+    return Shell(tmp_path_factory.mktemp("shell"), repository)
+
+
+@pytest.fixture(scope="module")
+def trained(shell: Shell) -> Done:
+    """The run `first`, trained for six steps."""
+    sets = ["--set", "training.checkpoint_every=3", "--set", "training.report_every=2"]
+    return shell.run("train", "ring", "--steps", "6", "--seed", "3", "--out", "first", *sets, "--json")
+
+
+def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not true():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.1)
+
+
+def test_training_says_where_the_run_is_and_what_comes_next(shell: Shell, trained: Done) -> None:
+    said = json.loads(trained.stdout)
+    assert (said["run"], said["plugin"], said["step"], said["reason"]) == ("first", "ring", 6, "done")
+    assert said["next"] == "gansuite generate first"
+    assert "training ring in first" in trained.stderr
+    values = tomllib.loads((shell.folder / "first" / "config.toml").read_text())
+    assert (values["plugin"], values["training"]["steps"], values["training"]["seed"]) == ("ring", 6, 3)
+
+
+def test_nothing_but_what_concerns_the_run_is_printed(trained: Done) -> None:
+    strange = [line for line in trained.stderr.splitlines() if "cuda" in line.lower() or "absl" in line]
+    assert strange == []
+
+
+def files_of(done: Done) -> Sequence[str]:
+    return done.stdout.splitlines()
+
+
+def test_generating_prints_the_files_it_wrote(shell: Shell, trained: Done) -> None:
+    [inside] = files_of(shell.run("generate", "first", "-n", "3", "--seed", "5"))
+    assert inside == "first/generated/seed-5-to-7/points.csv"
+    [outside] = files_of(shell.run("generate", "first", "-n", "1", "--seed", "6", "-o", "out"))
+    three, one = ((shell.folder / name).read_text().splitlines() for name in (inside, outside))
+    assert len(three) == 3
+    assert [float(x) for x in three[1].split(",")] == pytest.approx([float(x) for x in one[0].split(",")])
+
+
+def test_evaluating_prints_a_table_or_json_and_keeps_it_with_the_run(
+    shell: Shell,
+    trained: Done,
+) -> None:
+    lines = shell.run("evaluate", "first", "-n", "16").stdout.splitlines()
+    assert lines[0].split("  ")[0] == "figure"
+    assert lines[1].startswith("radius")
+    assert lines[1].endswith("mean distance from 0")
+    said = json.loads(shell.run("evaluate", "first", "-n", "16", "--json").stdout)
+    assert said == json.loads((shell.folder / "first" / "evaluation.json").read_text())
+    assert [one["name"] for one in said["scores"]] == ["radius"]
+
+
+def test_reporting_prints_the_page(shell: Shell, trained: Done) -> None:
+    assert files_of(shell.run("report", "first")) == ["first/report.html"]
+    assert "<svg" in (shell.folder / "first" / "report.html").read_text()
+
+
+def test_a_folder_that_holds_a_run_is_not_trained_into_again(shell: Shell, trained: Done) -> None:
+    done = shell.run("train", "ring", "--out", "first", code=2)
+    assert "first: already holds a run\n  gansuite train --resume first" in done.stderr
+
+
+def test_an_interrupted_run_can_be_gone_on_with_and_is_not_shared(shell: Shell) -> None:
+    process = shell.start("train", "ring", "--steps", "100000000", "--out", "long", "-q")
+    run = shell.folder / "long"
+    wait_until(
+        lambda: (run / "metrics.jsonl").is_file() and (run / "metrics.jsonl").stat().st_size > 0, process
+    )
+    done = shell.run("train", "--resume", "long", code=2)
+    assert "long: is in use by another process" in done.stderr
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (130, "long\n")
+    assert "next: gansuite train --resume long" in err
+    reached = int(err.partition("stopped at step ")[2].partition(",")[0])
+    said = json.loads(shell.run("train", "--resume", "long", "--steps", str(reached + 5), "--json").stdout)
+    assert said["step"] == reached + 5
+    values = tomllib.loads((run / "config.toml").read_text())
+    assert values["training"]["steps"] == reached + 5
+
+
+def test_divergence_has_an_exit_code_of_its_own(shell: Shell) -> None:
+    done = shell.run("train", "ring", "--steps", "9", "--out", "blown", "--set", "blow_up_at=4", code=4)
+    assert "critic" in done.stderr
+
+
+def test_a_broken_plugin_leaves_no_run_behind(shell: Shell) -> None:
+    done = shell.run("train", "failing", "--out", "broken", code=3)
+    assert "plugin failing: making its domain failed: SystemExit: 0" in done.stderr
+    assert not (shell.folder / "broken").exists()
+
+
+def test_what_cannot_start_leaves_no_run_behind(shell: Shell) -> None:
+    flags = ["--batch-size", "7", "--strategy", "mirrored", "--devices", "2"]
+    done = shell.run("train", "ring", "--out", "odd", *flags, code=2)
+    assert "batch" in done.stderr
+    assert not (shell.folder / "odd").exists()
