@@ -77,15 +77,14 @@ class Phase:
 def spans(phases: Sequence[Phase], steps: int) -> list[tuple[Phase, int, int]]:
     """Lay phases over a run: (phase, its first step, the step after its last).
 
-    A run shorter than its phases stops inside them; the phase without a length of its own takes what
-    the others leave.
+    A run shorter than its phases stops inside them, and the spans of those it does not reach are empty; the
+    phase without a length of its own takes what the others leave.
     """
     fixed = sum(phase.steps for phase in phases if phase.steps is not None)
     laid, start = [], 0
     for phase in phases:
         length = max(steps - fixed, 0) if phase.steps is None else phase.steps
         end = min(start + length, steps)
-        if end > start:
-            laid.append((phase, start, end))
+        laid.append((phase, start, end))
         start = end
     return laid

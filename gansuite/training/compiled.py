@@ -57,12 +57,13 @@ class CompiledPhase:
         if int(self.reported_at.numpy()) < first:
             self.reported_at.assign(first)
 
-    def take_means(self) -> dict[str, float]:
-        """Return each term's mean over the steps since the last call, and begin anew."""
+    def means(self, *, begin_anew: bool) -> dict[str, float]:
+        """Return each term's mean over the steps since the means last began anew."""
         steps = int(self._step.numpy()) - int(self.reported_at.numpy())
         means = self.sums.numpy() / np.float32(steps)
-        self.sums.assign(tf.zeros_like(self.sums))
-        self.reported_at.assign(self._step.read_value())
+        if begin_anew:
+            self.sums.assign(tf.zeros_like(self.sums))
+            self.reported_at.assign(self._step.read_value())
         return {name: float(mean) for name, mean in zip(self.terms, means, strict=True)}
 
     def _steps(self, iterator: Any, count: tf.Tensor) -> tf.Tensor:

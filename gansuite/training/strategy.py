@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import tensorflow as tf
 
 from gansuite.errors import UsageError
@@ -33,10 +35,16 @@ def make_strategy(training: Training) -> tf.distribute.Strategy:
         return tf.distribute.get_strategy()
     names = _device_names("GPU" if gpus else "CPU", training.devices)
     _check_share(training.batch_size, len(names))
+    return _mirrored(names)
+
+
+@functools.cache
+def _mirrored(names: tuple[str, ...]) -> tf.distribute.Strategy:
+    # Two of these in one process number their collective operations alike, and meet each other's.
     return tf.distribute.MirroredStrategy(names)
 
 
-def _device_names(kind: str, wanted: int) -> list[str]:
+def _device_names(kind: str, wanted: int) -> tuple[str, ...]:
     if kind == "CPU" and wanted > 1:
         _divide_cpu(wanted)
     present = [device.name for device in tf.config.list_logical_devices(kind)]
@@ -46,7 +54,7 @@ def _device_names(kind: str, wanted: int) -> list[str]:
             where="training.devices",
             hint=f"Use --devices {len(present)} or fewer, or leave it out to use all.",
         )
-    return present[: wanted or len(present)]
+    return tuple(present[: wanted or len(present)])
 
 
 def _divide_cpu(parts: int) -> None:

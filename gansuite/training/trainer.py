@@ -145,7 +145,8 @@ class Trainer:
             step=step,
             steps=self._training.steps,
             phase=self._phase_name(step),
-            terms=compiled.take_means(),
+            # A run that ends between two reports may be continued: its sums go on.
+            terms=compiled.means(begin_anew=step % self._training.report_every == 0),
             examples_seen=self._batches_before(step) * batch,
             examples_per_second=(self._batches_before(step) - self._batches_before(before)) * batch
             / max(now - since, 1e-9),

@@ -55,7 +55,7 @@ class RingDomain(Domain):
         generator = keras.Sequential(
             [
                 keras.Input([LATENTS]),
-                layers.Dense(16),
+                layers.Dense(16, use_bias=False),
                 layers.BatchNormalization(synchronized=True),
                 layers.LeakyReLU(),
                 layers.Dense(2, dtype="float32"),

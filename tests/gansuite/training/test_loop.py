@@ -1,0 +1,265 @@
+"""The guarantees of the shared loop, on a domain small enough to see through."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gansuite.config import to_toml
+from gansuite.errors import CheckpointError, DivergenceError, RunError, UsageError
+from gansuite.metrics.evaluation import evaluate
+from gansuite.runs import Run
+from gansuite.settings import Training
+from gansuite.training.observers import Metrics, Observer, Report
+from gansuite.training.session import train
+from gansuite.training.trained import load_trained
+from gansuite.training.trainer import Outcome
+from ring import Ring, RingDomain
+
+SHORT = Training(
+    steps=20, batch_size=8, average=0.9, report_every=5, sample_every=10, checkpoint_every=7, strategy="one"
+)
+
+
+class Watcher(Observer):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def report(self, report: Report) -> None:
+        self.told.append(("report", report.step))
+
+    def samples(self, step: int, files: Sequence[Path]) -> None:
+        assert all(file.exists() for file in files)
+        self.told.append(("samples", step))
+
+    def checkpoint(self, step: int, path: Path) -> None:
+        assert path.is_dir()
+        self.told.append(("checkpoint", step))
+
+    def note(self, message: str) -> None:
+        self.told.append(("note", message))
+
+
+def ring(path: Path, *observers: Observer, steps: int = 20, **settings: Any) -> tuple[Run, Outcome]:
+    """Train a ring in a folder, from its newest checkpoint if there is one."""
+    training = dataclasses.replace(settings.pop("training", SHORT), steps=steps)
+    config = Ring(training=training, **settings)
+    if path.exists():
+        run = Run.open(path)
+    else:
+        run = Run.create(path, "ring", to_toml(config, header={"plugin": "ring", "api": 1}, comments=False))
+    return run, train(run, RingDomain(config), training, [Metrics(), *observers])
+
+
+def everything(run: Run, step: int) -> dict[str, np.ndarray]:
+    """Read all a checkpoint holds, without the loop's help."""
+    reader = tf.train.load_checkpoint(str(run.checkpoints / f"step-{step:08d}" / "state"))
+    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
+    return {name: reader.get_tensor(name) for name in names}
+
+
+def metrics(run: Run) -> list[dict[str, Any]]:
+    rows = [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
+    return [{key: row[key] for key in ("step", "phase", "examples_seen", "terms")} for row in rows]
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_run_that_was_stopped_ends_bit_for_bit_like_one_that_was_not(
+    tmp_path: Path, two_devices: list[str], devices: int
+) -> None:
+    kind = "one" if devices == 1 else "mirrored"
+    training = dataclasses.replace(SHORT, strategy=kind, devices=devices)
+    whole, _ = ring(tmp_path / "whole", training=training, warm_up=4)
+    for steps in (3, 12, 13, 20):
+        parts, _ = ring(tmp_path / "parts", training=training, warm_up=4, steps=steps)
+    expected, got = everything(whole, 20), everything(parts, 20)
+    assert expected.keys() == got.keys()
+    for name in expected:
+        np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
+    assert metrics(whole) == [row for row in metrics(parts) if row["step"] in (4, 5, 10, 15, 20)]
+
+
+def test_two_devices_do_what_one_does(tmp_path: Path, two_devices: list[str]) -> None:
+    one, _ = ring(tmp_path / "one")
+    two, _ = ring(tmp_path / "two", training=dataclasses.replace(SHORT, strategy="mirrored", devices=2))
+    expected, got = everything(one, 20), everything(two, 20)
+    for name in (name for name in expected if name.startswith(("networks", "averages"))):
+        assert np.linalg.norm(got[name] - expected[name]) <= 1e-4 * np.linalg.norm(expected[name]), name
+
+
+def test_a_run_goes_on_with_another_number_of_devices(tmp_path: Path, two_devices: list[str]) -> None:
+    mirrored = dataclasses.replace(SHORT, strategy="mirrored", devices=2)
+    one, _ = ring(tmp_path / "one")
+    ring(tmp_path / "both", steps=10)
+    both, _ = ring(tmp_path / "both", training=mirrored)
+    expected, got = everything(one, 20), everything(both, 20)
+    for name in (name for name in expected if name.startswith("networks")):
+        assert np.linalg.norm(got[name] - expected[name]) <= 1e-4 * np.linalg.norm(expected[name]), name
+
+
+def test_another_seed_gives_another_run(tmp_path: Path) -> None:
+    one, _ = ring(tmp_path / "one", steps=2)
+    two, _ = ring(tmp_path / "two", steps=2, training=dataclasses.replace(SHORT, seed=1))
+    first, second = everything(one, 2), everything(two, 2)
+    kernel = next(name for name in first if name.startswith("networks/generator/0/"))
+    assert not np.intersect1d(first[kernel], second[kernel]).size
+
+
+def test_reports_samples_and_checkpoints_come_when_they_are_due(tmp_path: Path) -> None:
+    watcher = Watcher()
+    run, outcome = ring(tmp_path / "run", watcher)
+    assert watcher.told == [
+        ("samples", 0), ("report", 5), ("checkpoint", 7), ("report", 10), ("samples", 10), ("checkpoint", 14),
+        ("report", 15), ("report", 20), ("samples", 20), ("checkpoint", 20),
+    ]  # fmt: skip
+    assert (outcome.step, outcome.reason) == (20, "done")
+    assert sorted(path.name for path in run.samples.iterdir()) == [
+        "step-00000000", "step-00000010", "step-00000020",
+    ]  # fmt: skip
+
+
+def test_a_report_is_the_mean_over_its_steps_however_they_were_divided(tmp_path: Path) -> None:
+    each, _ = ring(tmp_path / "each", training=dataclasses.replace(SHORT, report_every=1))
+    fives, _ = ring(tmp_path / "fives")
+    single = [row["terms"]["critic/adversarial"] for row in metrics(each)]
+    means = [np.mean(single[start : start + 5]) for start in range(0, 20, 5)]
+    np.testing.assert_allclose([row["terms"]["critic/adversarial"] for row in metrics(fives)], means, rtol=1e-6)
+
+
+def test_only_the_newest_checkpoints_stay(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", training=dataclasses.replace(SHORT, checkpoint_every=4, keep=2))
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["step-00000016", "step-00000020"]
+
+
+def test_the_average_starts_fresh_and_then_follows_the_decay(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", steps=3, training=dataclasses.replace(SHORT, checkpoint_every=1, keep=9))
+    saved = {step: everything(run, step) for step in (1, 2, 3)}
+    name = "generator/0/.ATTRIBUTES/VARIABLE_VALUE"
+    for step in (1, 2):
+        keep = min(0.9, (1 + step) / (10 + step))
+        before, latest = saved[step][f"averages/{name}"], saved[step + 1][f"networks/{name}"]
+        expected = keep * before + (1 - keep) * latest
+        np.testing.assert_allclose(saved[step + 1][f"averages/{name}"], expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("strategy", ["one", "mirrored"])
+def test_divergence_stops_the_run_and_says_where(tmp_path: Path, two_devices: list[str], strategy: str) -> None:
+    training = dataclasses.replace(SHORT, strategy=strategy, devices=0 if strategy == "one" else 2)
+    with pytest.raises(DivergenceError) as caught:
+        ring(tmp_path / "run", training=training, blow_up_at=16)
+    assert re.search("term adversarial of player critic became (inf|nan) at step 17", str(caught.value))
+    assert "The checkpoint of step 14 is kept" in str(caught.value)
+    assert caught.value.exit_code == 4
+    values = everything(Run.open(tmp_path / "run"), 14)
+    assert all(np.isfinite(value).all() for value in values.values())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_with_a_checkpoint_and_the_run_goes_on_from_there(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    class Interrupter(Observer):
+        def report(self, report: Report) -> None:
+            if report.step == 10:
+                os.kill(os.getpid(), number)
+
+    run, outcome = ring(tmp_path / "run", Interrupter())
+    assert (outcome.step, outcome.reason) == (10, "interrupted")
+    assert (run.checkpoints / "step-00000010").is_dir()
+    run, outcome = ring(tmp_path / "run")
+    whole, _ = ring(tmp_path / "whole")
+    assert outcome.reason == "done"
+    for name, expected in everything(whole, 20).items():
+        np.testing.assert_array_equal(everything(run, 20)[name], expected, err_msg=name)
+
+
+def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run")
+    expected = everything(run, 20)
+    data = run.checkpoints / "step-00000020" / "state.data-00000-of-00001"
+    damaged = bytearray(data.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    data.write_bytes(damaged)
+    watcher = Watcher()
+    ring(tmp_path / "run", watcher)
+    notes = [text for kind, text in watcher.told if kind == "note"]
+    assert any("step 20 is damaged" in note and "state.data" in note for note in notes)
+    for name, value in everything(run, 20).items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+
+
+def test_a_run_of_which_no_checkpoint_can_be_read_says_so(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", steps=5)
+    (run.checkpoints / "step-00000005" / "manifest.json").write_text("{")
+    with pytest.raises(RunError, match="No checkpoint of this run can be read"):
+        ring(tmp_path / "run")
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> None:
+    class Blocker(Observer):
+        def checkpoint(self, step: int, path: Path) -> None:
+            # A file where the next draft's folder would be, which cannot be swept away either.
+            (path.parent / ".writing-00000014").symlink_to("/dev/full")
+
+    with pytest.raises(CheckpointError) as caught:
+        ring(tmp_path / "run", Blocker())
+    assert "The checkpoint of step 7 is intact" in str(caught.value)
+    run, outcome = ring(tmp_path / "run", steps=7)
+    assert outcome.step == 7
+
+
+def test_the_batch_must_divide_by_the_devices(tmp_path: Path, two_devices: list[str]) -> None:
+    training = dataclasses.replace(SHORT, strategy="mirrored", devices=2, batch_size=9)
+    with pytest.raises(UsageError, match="A batch of 9 does not divide by 2 devices") as caught:
+        ring(tmp_path / "run", training=training)
+    assert "--batch-size 8 or 10" in str(caught.value)
+
+
+def test_bfloat16_layers_keep_float32_weights_and_learn(tmp_path: Path) -> None:
+    run, outcome = ring(tmp_path / "run", training=dataclasses.replace(SHORT, precision="bfloat16"))
+    exact, _ = ring(tmp_path / "exact")
+    saved, expected = everything(run, 20), everything(exact, 20)
+    assert all(value.dtype != tf.bfloat16.as_numpy_dtype for value in saved.values())
+    name = "networks/generator/0/.ATTRIBUTES/VARIABLE_VALUE"
+    assert np.any(saved[name] != expected[name])
+    assert np.linalg.norm(saved[name] - expected[name]) < 0.05 * np.linalg.norm(expected[name])
+
+
+def test_a_trained_run_answers_with_the_averages(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run")
+    trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
+    for network, kind in (("generator", "averages"), ("critic", "networks")):
+        for number, variable in enumerate(trained.answers.networks[network].variables):
+            saved = everything(run, 20)[f"{kind}/{network}/{number}/.ATTRIBUTES/VARIABLE_VALUE"]
+            np.testing.assert_array_equal(variable.numpy(), saved)
+
+
+def test_answers_do_not_depend_on_the_batch(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", steps=5)
+    trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
+    seeds = np.arange(10)
+    together = trained.call("sample", seed=seeds)["points"]
+    apart = trained.call("sample", seed=seeds, batch=3)["points"]
+    np.testing.assert_allclose(apart, together, rtol=1e-6)
+
+
+def test_evaluation_is_kept_with_the_run(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", steps=5)
+    trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
+    (score,) = evaluate(trained, count=50, seed=3)
+    kept = json.loads(run.evaluation_file.read_text())
+    assert (kept["step"], kept["count"], kept["seed"]) == (5, 50, 3)
+    assert kept["scores"][0]["value"] == pytest.approx(float(score.value))
+    assert score.reference == pytest.approx(1.0, abs=0.01)
