@@ -35,7 +35,7 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
 
     Returns:
         Every figure of `music_figures` with that of held-out phrases; then the shares of repeated and of
-        copied phrases, for which there is nothing to compare with.
+        copied phrases.
     """
     valid, train = (cast(PhraseExamples, evaluation.examples(split)) for split in ("valid", "train"))
     seeds = evaluation.seed + np.arange(evaluation.count, dtype=np.int64)
@@ -48,21 +48,22 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
         Score(name=name, value=compute(made), reference=compute(held_out), meaning=meaning)
         for name, compute, meaning in music_figures(config)
     ]
-    repeated = figures.repeated_phrases(made)
-    copied = figures.copied_phrases(made, _portions(train), drums)
-    scores.append(_alone("repeated_phrases", repeated, "share of phrases made that equal one made before"))
-    scores.append(
-        _alone(
-            "copied_phrases",
-            copied,
-            "share of phrases made that are in the training data, in any transposition",
-        )
+    repeated, copied = (
+        "share of phrases that equal one before",
+        "share of phrases in the training data, any key",
     )
-    return scores
-
-
-def _alone(name: str, value: float, meaning: str) -> Score:
-    return Score(name=name, value=value, reference=None, meaning=meaning)
+    return [
+        *scores,
+        Score(
+            name="repeated_phrases", value=figures.repeated_phrases(made), reference=None, meaning=repeated
+        ),
+        Score(
+            name="copied_phrases",
+            value=figures.copied_phrases(made, _portions(train), drums),
+            reference=figures.copied_phrases(held_out, _portions(train), drums),
+            meaning=copied,
+        ),
+    ]
 
 
 def _portions(examples: PhraseExamples) -> Iterator[np.ndarray]:
