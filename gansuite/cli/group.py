@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -57,6 +58,14 @@ class LazyGroup(NearestGroup):
         assert isinstance(command, click.Command)  # noqa: S101  both branches make sure of it
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SystemExit as error:
+            # click leaves by an exception of its own; a plugin must not end a run as if all were well.
+            what = f"a plugin's code ended the process ({error.code})"
+            raise PluginError(what, where=f"gansuite {ctx.invoked_subcommand}") from error
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(_help_lines().items()))
@@ -106,7 +115,12 @@ def _load(name: str, screen: Screen) -> click.Command:
     return command
 
 
-@click.group(cls=LazyGroup, name="gansuite", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    name="gansuite",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog='Completion in bash: eval "$(_GANSUITE_COMPLETE=bash_source gansuite)"; zsh and fish likewise.',
+)
 @click.version_option(package.__version__, prog_name="gansuite")
 @verbose_option
 def gansuite() -> None:

@@ -190,6 +190,14 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_on_request(site: Site, 
     assert "Traceback" in gansuite("-v", "shout", code=1).stderr
 
 
+def test_a_plugin_that_ends_the_process_does_not_look_like_success(site: Site, gansuite: Type) -> None:
+    source = VERB.replace('click.echo(" ".join(words).upper())', "raise SystemExit(0)")
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert "gansuite shout: a plugin's code ended the process (0)" in gansuite("shout", code=3).stderr
+
+
 def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: Type) -> None:
     source = VERB.replace('click.echo(" ".join(words).upper())', "raise KeyboardInterrupt")
     site.install(
@@ -233,6 +241,20 @@ def test_a_run_is_resumed_as_itself(gansuite: Type, tmp_path: Path) -> None:
     assert "run: is a run of plugin good, not of musegan" in done.stderr
     done = gansuite("train", "--resume", "run", "--out", "other", code=2)
     assert "give --resume or --out, not both" in done.stderr
+
+
+@pytest.mark.parametrize("plugin", ["musegan", "dcgan"])
+def test_the_config_of_a_plugin_of_ours_changes_nothing_either(
+    gansuite: Type, tmp_path: Path, plugin: str
+) -> None:
+    (tmp_path / "work" / "my.toml").write_text(gansuite("config", plugin).stdout)
+    plain = gansuite("train", plugin, "--dry-run").stdout
+    assert gansuite("train", plugin, "--config", "my.toml", "--dry-run").stdout == plain
+
+
+def test_a_data_set_is_prepared_and_its_place_printed(gansuite: Type) -> None:
+    [line] = gansuite("datasets", "prepare", "digits").stdout.splitlines()
+    assert Path(line).is_file()
 
 
 def test_data_sets_are_listed_and_described(gansuite: Type) -> None:
