@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -27,13 +28,15 @@ DEFAULT_BAR = 4.0
 
 def _parser_alone() -> Any:
     """Return symusic's parser without its package, which imports a downloader: half of a worker's start."""
-    package = find_spec("symusic")
-    spec = package and PathFinder.find_spec("symusic.core", package.submodule_search_locations)
-    if not spec or not spec.loader:
-        raise ImportError("symusic, which reads MIDI files, is not installed")
-    core = module_from_spec(spec)
-    spec.loader.exec_module(core)
-    return core.ScoreTick
+    name = "symusic.core"
+    if name not in sys.modules:  # loading it twice would end the process
+        package = find_spec("symusic")
+        spec = package and PathFinder.find_spec(name, package.submodule_search_locations)
+        if not spec or not spec.loader:
+            raise ImportError("symusic, which reads MIDI files, is not installed")
+        core = sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(core)
+    return sys.modules[name].ScoreTick
 
 
 PARSER = _parser_alone()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -213,3 +215,19 @@ def test_a_song_in_another_metre_is_refused(
         read_song(path, settings_for())
     roll, _, _ = roll_of(path, settings_for(PIANO, beats_per_bar=3))
     assert len(roll) == 96
+
+
+@pytest.mark.parametrize("order", [("symusic", "gansuite_music.midi"), ("gansuite_music.midi", "symusic")])
+def test_reader_and_symusic_live_in_one_process_in_either_order(
+    write_song: Callable[..., Path], voice: Any, order: tuple[str, str]
+) -> None:
+    path = write_song("a.mid", [voice([(0, 4, 60)])])
+    code = (
+        f"import {order[0]}, {order[1]}, sys; data = open(sys.argv[1], 'rb').read();"
+        "print(symusic.Score.from_midi(data).tracks[0].note_num(), end=' ');"
+        "print(gansuite_music.midi.PARSER.from_midi(data).tracks[0].note_num())"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert answer.stdout == "1 1\n"
