@@ -19,8 +19,8 @@ class ImageData:
     source: str = setting(
         "digits", help="Name of a data set, or path of pictures: folder, archive, IDX, CIFAR batches or npz."
     )
-    size: int = setting(16, choices=SIZES, help="Height and width of the pictures.")
-    channels: int = setting(1, choices=(1, 3), help="1 for grey, 3 for colour.")
+    size: int = setting(32, choices=SIZES, help="Height and width of the pictures.")
+    channels: int = setting(3, choices=(1, 3), help="1 for grey, 3 for colour.")
     fit: Literal["crop", "pad", "stretch"] = setting(
         "crop",
         help="Other shapes: crop scales and cuts the middle out, pad fills up with black, stretch distorts.",
@@ -46,19 +46,19 @@ class DCGAN:
     """Images from noise with convolutional networks."""
 
     data: ImageData = setting(ImageData(), help="What to learn from.")
-    latent: int = setting(64, minimum=1, help="How many numbers a picture is made from.")
+    latent: int = setting(100, minimum=1, help="How many numbers a picture is made from.")
     loss: Literal["non-saturating", "minimax"] = setting(
         "non-saturating", help="What the generator minimises; minimax is the first paper's equation 1."
     )
-    generator: Network = setting(Network(width=32), help="From noise to pictures.")
-    discriminator: Network = setting(Network(width=32), help="Tells real pictures from generated ones.")
+    generator: Network = setting(Network(width=64), help="From noise to pictures.")
+    discriminator: Network = setting(Network(width=64), help="Tells real pictures from generated ones.")
     generator_optimizer: Optimizer = setting(
         Optimizer(learning_rate=2e-4, beta_1=0.5), help="Moves the generator."
     )
     discriminator_optimizer: Optimizer = setting(
         Optimizer(learning_rate=2e-4, beta_1=0.5), help="Moves the discriminator."
     )
-    training: Training = setting(Training(steps=6000), help="How long and how.")
+    training: Training = setting(Training(steps=20000), help="How long and how.")
 
     def __post_init__(self) -> None:
         if self.training.batch_size < 2 and (self.generator.batch_norm or self.discriminator.batch_norm):

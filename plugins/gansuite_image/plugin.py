@@ -14,7 +14,7 @@ dcgan = Plugin(
         "paper": {
             "data": {"size": 64, "channels": 3},
             "latent": 100,
-            "generator": {"width": 128, "kernel": 5},
+            "generator": {"width": 128, "widest": 1024, "kernel": 5},
             "discriminator": {"width": 64, "kernel": 5},
             "training": {"batch_size": 128, "steps": 100000},
         },

@@ -18,7 +18,7 @@ from gansuite.noise import Noise
 from gansuite_image.config import DCGAN
 from gansuite_image.domain import ImageDomain
 
-SMALL = ("generator.width=4", "discriminator.width=4", "latent=8")
+SMALL = ("data.size=16", "data.channels=1", "generator.width=4", "discriminator.width=4", "latent=8")
 
 
 def domain(*settings: str) -> ImageDomain:

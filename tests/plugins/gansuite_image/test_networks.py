@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gansuite.config import Layer, resolve
 from gansuite.precision import layer_precision
-from gansuite_image.config import SIZES, ImageData, Network
+from gansuite_image.config import DCGAN, SIZES, ImageData, Network
 from gansuite_image.networks.dcgan import build_discriminator, build_generator
+from gansuite_image.plugin import dcgan
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -67,15 +69,15 @@ def test_batch_normalisation_is_where_the_paper_has_it_and_spans_all_devices() -
 
 def test_last_layers_stay_float32_in_bfloat16() -> None:
     with layer_precision("bfloat16"):
-        generator = build_generator(Network(width=2), ImageData(), 4)
-        discriminator = build_discriminator(Network(width=2), ImageData())
+        generator = build_generator(Network(width=2), ImageData(size=16, channels=1), 4)
+        discriminator = build_discriminator(Network(width=2), ImageData(size=16, channels=1))
     assert generator.get_layer("up_8").compute_dtype == "bfloat16"
     pictures = generator(tf.random.stateless_normal([2, 4], [0, 0]))
     assert (pictures.dtype, discriminator(pictures).dtype) == (tf.float32, tf.float32)
 
 
 def test_a_picture_does_not_depend_on_its_neighbours_when_generating() -> None:
-    generator = build_generator(Network(width=4), ImageData(), 8)
+    generator = build_generator(Network(width=4), ImageData(size=16, channels=1), 8)
     latents = tf.random.stateless_normal([4, 8], [0, 1])
     together, alone = generator(latents, training=False), generator(latents[:1], training=False)
     assert np.allclose(together[:1], alone, atol=1e-6)
