@@ -24,9 +24,8 @@ def test_pictures_of_every_size_come_out_and_go_in(size: int, channels: int) -> 
 
 
 def test_the_paper_s_generator_has_the_paper_s_size() -> None:
-    generator = build_generator(
-        Network(width=128, widest=1024, kernel=5), ImageData(size=64, channels=3), 100
-    )
+    config = resolve(DCGAN, [Layer("preset paper", dcgan.presets["paper"])])
+    generator = build_generator(config.generator, config.data, config.latent)
     kernels = [layer.kernel.shape for layer in generator.layers if hasattr(layer, "kernel")]
     assert kernels == [
         (100, 4 * 4 * 1024),
