@@ -95,10 +95,13 @@ class Evaluation(Protocol):
         seed: where random inputs begin.
     """
 
-    count: int
-    seed: int
+    @property
+    def count(self) -> int: ...
 
-    def call(self, endpoint: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    @property
+    def seed(self) -> int: ...
+
+    def call(self, endpoint: str, inputs: Arrays) -> dict[str, np.ndarray]:
         """Answer an endpoint with the trained networks, in batches."""
         ...
 

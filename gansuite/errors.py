@@ -73,7 +73,7 @@ class DivergenceError(GansuiteError):
     exit_code = 4
 
 
-class Interrupted(GansuiteError):
+class Interrupted(GansuiteError):  # noqa: N818 - it is no error of anybody
     """Stopped by a signal after writing a checkpoint."""
 
     exit_code = 130

@@ -11,6 +11,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -18,7 +19,7 @@ _PHILOX = 1
 # One call of the Philox generator makes four 32-bit numbers; a row must start at a call of its own.
 _NUMBERS_PER_CALL = 4
 
-Integer = int | tf.Tensor
+Integer: TypeAlias = int | tf.Tensor
 
 
 def hash_name(name: str) -> int:
@@ -53,9 +54,7 @@ class Noise:
         """Draw standard normal numbers: float32 (rows, *shape)."""
         return self._draw(name, shape, tf.raw_ops.StatelessRandomNormalV2)
 
-    def uniform(
-        self, name: str, shape: Sequence[int] = (), low: float = 0.0, high: float = 1.0
-    ) -> tf.Tensor:
+    def uniform(self, name: str, shape: Sequence[int] = (), low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """Draw numbers uniform in [low, high): float32 (rows, *shape)."""
         return low + (high - low) * self._draw(name, shape, tf.raw_ops.StatelessRandomUniformV2)
 

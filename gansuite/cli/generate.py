@@ -53,5 +53,5 @@ def _generate(run: Run, count: int, seed: int, folder: Path) -> list[Path]:
     trained = open_trained(run)
     _make(folder)
     seeds = np.arange(count, dtype=np.int64) + seed
-    outputs = trained.call("sample", seed=seeds)
+    outputs = trained.call("sample", {"seed": seeds})
     return trained.domain.render(outputs, folder, [f"seed-{one}" for one in seeds])

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gansuite.domain import Examples, Score, Split
+from gansuite.domain import Arrays, Examples, Score, Split
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
 from gansuite.training.trained import Trained
@@ -27,9 +27,9 @@ class TrainedEvaluation:
     count: int
     seed: int
 
-    def call(self, endpoint: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def call(self, endpoint: str, inputs: Arrays) -> dict[str, np.ndarray]:
         """Answer an endpoint with the trained networks, in batches."""
-        return self.trained.call(endpoint, **inputs)
+        return self.trained.call(endpoint, inputs)
 
     def examples(self, split: Split) -> Examples:
         """Return the examples to compare with."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from gansuite.domain import Domain
+from gansuite.domain import Arrays, Domain
 from gansuite.errors import UsageError
 from gansuite.game import Networks
 
@@ -25,13 +25,13 @@ class Answers:
         self._endpoints = domain.endpoints()
         self._compiled: dict[str, Any] = {}
 
-    def call(self, endpoint: str, *, batch: int = 64, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def call(self, endpoint: str, inputs: Arrays, *, batch: int = 64) -> dict[str, np.ndarray]:
         """Answer an endpoint, some rows at a time.
 
         Args:
             endpoint: its name.
-            batch: how many rows at a time; no answer depends on it beyond rounding.
             inputs: arrays as the endpoint's specs say, with the same number of rows.
+            batch: how many rows at a time; no answer depends on it beyond rounding.
 
         Returns:
             Arrays with as many rows.
@@ -60,8 +60,9 @@ class Answers:
 
             compiled = tf.function(answer, autograph=False)
             self._compiled[name] = compiled.get_concrete_function(
-                **{key: tf.TensorSpec(spec.shape, spec.dtype, name=key) for key, spec in endpoint.inputs.items()}
+                **{
+                    key: tf.TensorSpec(spec.shape, spec.dtype, name=key)
+                    for key, spec in endpoint.inputs.items()
+                }
             )
         return self._compiled[name]
-
-

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import keras
 import tensorflow as tf
 
@@ -62,5 +60,3 @@ def assign(network: keras.Model, values: list[tf.Variable]) -> None:
     """Set all variables of a network."""
     for variable, value in zip(network.variables, values, strict=True):
         variable.assign(tf.convert_to_tensor(value))
-
-

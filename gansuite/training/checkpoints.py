@@ -72,7 +72,7 @@ class Checkpoints:
         Returns:
             Its step (None where there is none), and a line for each newer one that is damaged.
         """
-        damaged = []
+        damaged: list[str] = []
         for step in self.steps():
             problem = _damage(self.path(step), step)
             if problem is None:

@@ -44,9 +44,7 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
             tf.config.experimental.enable_op_determinism()
         observer = Together(observers)
         try:
-            trainer = Trainer(
-                run=run, domain=domain, training=training, strategy=strategy, observer=observer
-            )
+            trainer = Trainer(run=run, domain=domain, training=training, strategy=strategy, observer=observer)
             write_environment(run, domain, strategy)
             trainer.restore()
             with stop_on_signals() as stop:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from gansuite.domain import Domain
+from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError
 from gansuite.precision import layer_precision
 from gansuite.runs import Run
@@ -33,9 +33,9 @@ class Trained:
     step: int
     answers: Answers
 
-    def call(self, endpoint: str, *, batch: int = 64, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def call(self, endpoint: str, inputs: Arrays, *, batch: int = 64) -> dict[str, np.ndarray]:
         """Answer an endpoint; see `Answers.call`."""
-        return self.answers.call(endpoint, batch=batch, **inputs)
+        return self.answers.call(endpoint, inputs, batch=batch)
 
 
 def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Trained:

@@ -99,7 +99,9 @@ class Trainer:
                 self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
         return self._finish(stop)
 
-    def _train_phase(self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int) -> None:
+    def _train_phase(
+        self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
+    ) -> None:
         done = self._batches_before(first) + (self._step() - first) * rounds
         batches = iter(
             distributed_stream(
@@ -148,7 +150,8 @@ class Trainer:
             # A run that ends between two reports may be continued: its sums go on.
             terms=compiled.means(begin_anew=step % self._training.report_every == 0),
             examples_seen=self._batches_before(step) * batch,
-            examples_per_second=(self._batches_before(step) - self._batches_before(before)) * batch
+            examples_per_second=(self._batches_before(step) - self._batches_before(before))
+            * batch
             / max(now - since, 1e-9),
             seconds=now - self._clock,
         )

@@ -19,7 +19,7 @@ SAME = 0.02
 def image_scores(evaluation: Evaluation) -> Sequence[Score]:
     """Judge generated pictures beside the held-out ones."""
     seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
-    fake = _rows(evaluation.call("sample", seed=seeds)["images"])
+    fake = _rows(evaluation.call("sample", {"seed": seeds})["images"])
     train = _rows(_unit(evaluation.load("train", MOST_PICTURES)["images"]))
     held_out = _rows(_unit(evaluation.load("valid", MOST_PICTURES)["images"]))
     # The distance of two samples grows as they shrink: both sides of the comparison get the same number.

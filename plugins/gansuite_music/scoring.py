@@ -39,7 +39,7 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
     """
     valid, train = (cast(PhraseExamples, evaluation.examples(split)) for split in ("valid", "train"))
     seeds = evaluation.seed + np.arange(evaluation.count, dtype=np.int64)
-    made = evaluation.call("sample", seed=seeds)[ROLLS] != 0
+    made = evaluation.call("sample", {"seed": seeds})[ROLLS] != 0
     held_out = valid.read(
         np.unique(np.linspace(0, valid.size - 1, min(valid.size, MOST_REFERENCES)).astype(np.int64))
     )

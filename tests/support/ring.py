@@ -69,7 +69,11 @@ class RingDomain(Domain):
     def phases(self) -> Sequence[Phase]:
         adam = Optimizer(learning_rate=1e-3)
         critic = Player(
-            name="critic", trains=("critic",), loss=self.critic_loss, optimizer=adam, rounds=self.config.rounds
+            name="critic",
+            trains=("critic",),
+            loss=self.critic_loss,
+            optimizer=adam,
+            rounds=self.config.rounds,
         )
         generator = Player(name="generator", trains=("generator",), loss=generator_loss, optimizer=adam)
         play = Phase(name="play", players=(critic, generator))
@@ -102,9 +106,11 @@ class RingDomain(Domain):
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
-        radius = np.linalg.norm(evaluation.call("sample", seed=seeds)["points"], axis=1)
+        radius = np.linalg.norm(evaluation.call("sample", {"seed": seeds})["points"], axis=1)
         real = np.linalg.norm(evaluation.load("valid"), axis=1)
-        return [Score(name="radius", value=radius.mean(), reference=real.mean(), meaning="mean distance from 0")]
+        return [
+            Score(name="radius", value=radius.mean(), reference=real.mean(), meaning="mean distance from 0")
+        ]
 
 
 def made(turn: Turn) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from gansuite_music.config import MuseGAN
-from gansuite_music.networks.tracks import TrackEmbedding
+from gansuite_music.networks.time import Halving, moved
 
 _SLOPE = 0.2
 _WIDEST = 256
@@ -54,15 +54,14 @@ class Holding(keras.layers.Layer):
         self.lag = lag
 
     def call(self, inputs: Any) -> Any:
-        kept = ops.sum(inputs[:, self.lag :] * inputs[:, : -self.lag], axis=-1)
-        return ops.pad(kept, [[0, 0], [self.lag, 0], [0, 0]])
+        return ops.sum(inputs * moved(inputs, self.lag), axis=-1)
 
 
 def build_critic(config: MuseGAN) -> keras.Model:
     """Build the critic.
 
-    It sees, of each step and track, a learned vector of its pitches, their chroma, and how much is held
-    from steps before; strided convolutions over time follow.
+    It sees, of each step, a learned summary of the pitches, the chroma of each track, and how much of each is
+    held from steps before; strided convolutions over time follow.
 
     Args:
         config: the plugin's settings.
@@ -73,15 +72,15 @@ def build_critic(config: MuseGAN) -> keras.Model:
     data, size, tracks = config.data, config.critic, len(config.tracks)
     rolls = keras.Input([data.steps, tracks, config.pitches.count], name="rolls")
     drums = tuple(track.drum for track in config.tracks)
-    embedded = TrackEmbedding(size.embedding, name="pitches")(rolls)
+    pitches = ops.reshape(rolls, [-1, data.steps, tracks * config.pitches.count])
+    embedded = layers.Dense(tracks * size.embedding, use_bias=False, name="pitches")(pitches)
     chroma = Chroma(config.pitches.low, drums, name="chroma")(rolls)
-    views = [ops.reshape(view, [-1, data.steps, tracks * view.shape[-1]]) for view in (embedded, chroma)]
+    views = [embedded, ops.reshape(chroma, [-1, data.steps, tracks * _OCTAVE])]
     views += [Holding(lag, name=f"held_{lag}")(rolls) for lag in _lags(data.steps_per_beat, data.steps)]
     features = ops.concatenate(views, axis=-1)
     channels = size.channels
     while features.shape[1] > _SHORTEST:
-        features = layers.Conv1D(channels, 4, strides=2, padding="same")(features)
-        features = layers.LeakyReLU(_SLOPE)(features)
+        features = layers.LeakyReLU(_SLOPE)(Halving(channels)(features))
         channels = min(2 * channels, max(_WIDEST, size.channels))
     features = layers.LeakyReLU(_SLOPE)(layers.Dense(size.channels)(layers.Flatten()(features)))
     score = layers.Dense(1, dtype="float32", name="score")(features)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from gansuite_music.config import Latents, MuseGAN, Track
+from gansuite_music.config import Latents, MuseGAN
 from gansuite_music.networks.resolution import factors
-from gansuite_music.networks.tracks import PitchHeads, Positions
+from gansuite_music.networks.time import Convolution
+from gansuite_music.networks.tracks import Positions, Voices
 
 _SLOPE = 0.2
 
@@ -51,9 +52,11 @@ def build_generator(config: MuseGAN) -> keras.Model:
         finer = layers.Dense(width, name=f"fine_{level}_tracks")(features)
         of_tracks = layers.UpSampling1D(factor)(of_tracks) + finer
 
-    by_track = ops.reshape(of_tracks, [-1, data.steps, len(tracks), size.embedding])
-    rolls = PitchHeads(config.pitches.count, _one_voice(tracks), dtype="float32", name="pitches")(by_track)
-    return keras.Model(latents, rolls, name="generator")
+    pitches = config.pitches.count + 1
+    logits = layers.Dense(len(tracks) * pitches, dtype="float32", name="pitches")(of_tracks)
+    logits = ops.reshape(logits, [-1, data.steps, len(tracks), pitches])
+    one_voice = [track.voices == "one" for track in tracks]
+    return keras.Model(latents, Voices(one_voice, dtype="float32", name="rolls")(logits), name="generator")
 
 
 def latent_size(config: MuseGAN) -> int:
@@ -61,10 +64,6 @@ def latent_size(config: MuseGAN) -> int:
     kinds: Latents = config.latents
     in_tracks = len(config.tracks) * (kinds.track + config.data.bars * kinds.track_bar)
     return kinds.shared + config.data.bars * kinds.bar + in_tracks
-
-
-def _one_voice(tracks: tuple[Track, ...]) -> tuple[bool, ...]:
-    return tuple(track.voices == "one" for track in tracks)
 
 
 def _by_bar(latents: keras.KerasTensor, config: MuseGAN) -> tuple[keras.KerasTensor, keras.KerasTensor]:
@@ -89,5 +88,5 @@ def _track_features(own: keras.KerasTensor, beats: int, tracks: int, width: int)
 
 
 def _convolution(features: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
-    features = layers.Conv1D(channels, 3, padding="same", name=name)(features)
+    features = Convolution(channels, name=name)(features)
     return layers.LeakyReLU(_SLOPE)(features)

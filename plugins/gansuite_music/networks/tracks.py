@@ -23,58 +23,24 @@ class Positions(keras.layers.Layer):
         return inputs + self.offsets
 
 
-class TrackEmbedding(keras.layers.Layer):
-    """Sums vectors of the pitches that sound: (batch, steps, tracks, pitches) to (…, tracks, size).
+class Voices(keras.layers.Layer):
+    """Turns numbers for pitches into probabilities: (batch, steps, tracks, pitches + 1) to (…, pitches).
+
+    The last number of a track is that of a rest.
 
     Args:
-        size: length of a vector.
-    """
-
-    def __init__(self, size: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.size = size
-
-    def build(self, input_shape: Any) -> None:
-        tracks, pitches = input_shape[2:]
-        start = keras.initializers.RandomNormal(stddev=0.5)
-        self.vectors = self.add_weight(shape=(tracks, pitches, self.size), initializer=start, name="vectors")
-
-    def call(self, inputs: Any) -> Any:
-        return ops.einsum("btvp,vpe->btve", inputs, self.vectors)
-
-
-class PitchHeads(keras.layers.Layer):
-    """Turns each track's features into probabilities of pitches.
-
-    Args:
-        pitches: how many there are.
-        one_voice: for each track, whether one pitch sounds at a time: then the pitches and a rest share a
+        one_voice: for each track, whether one pitch sounds at a time: then the pitches and the rest share a
             softmax, of which the rest is not returned; else each pitch has a sigmoid.
     """
 
-    def __init__(self, pitches: int, one_voice: Sequence[bool], **kwargs: Any) -> None:
+    def __init__(self, one_voice: Sequence[bool], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.pitches = pitches
         self.one_voice = np.array(one_voice)
 
-    def build(self, input_shape: Any) -> None:
-        tracks, size = input_shape[2:]
-        start = keras.initializers.RandomNormal(stddev=size**-0.5)
-        self.vectors = self.add_weight(
-            shape=(tracks, size, self.pitches + 1), initializer=start, name="vectors"
-        )
-        biases = np.where(self.one_voice, 0.0, _QUIET)[:, None] * np.ones(self.pitches + 1)
-        self.biases = self.add_weight(
-            shape=(tracks, self.pitches + 1),
-            initializer=lambda *_, **__: ops.cast(biases, "float32"),
-            name="biases",
-        )
-
     def call(self, inputs: Any) -> Any:
-        logits = ops.einsum("btve,vep->btvp", inputs, self.vectors) + self.biases
         if self.one_voice.all():
-            return ops.softmax(logits)[..., : self.pitches]
-        apart = ops.sigmoid(logits[..., : self.pitches])
+            return ops.softmax(inputs)[..., :-1]
+        apart = ops.sigmoid(inputs[..., :-1] + _QUIET)
         if not self.one_voice.any():
             return apart
-        return ops.where(self.one_voice[:, None], ops.softmax(logits)[..., : self.pitches], apart)
+        return ops.where(self.one_voice[:, None], ops.softmax(inputs)[..., :-1], apart)

@@ -135,7 +135,9 @@ def test_a_report_is_the_mean_over_its_steps_however_they_were_divided(tmp_path:
     fives, _ = ring(tmp_path / "fives")
     single = [row["terms"]["critic/adversarial"] for row in metrics(each)]
     means = [np.mean(single[start : start + 5]) for start in range(0, 20, 5)]
-    np.testing.assert_allclose([row["terms"]["critic/adversarial"] for row in metrics(fives)], means, rtol=1e-6)
+    np.testing.assert_allclose(
+        [row["terms"]["critic/adversarial"] for row in metrics(fives)], means, rtol=1e-6
+    )
 
 
 def test_only_the_newest_checkpoints_stay(tmp_path: Path) -> None:
@@ -155,7 +157,9 @@ def test_the_average_starts_fresh_and_then_follows_the_decay(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("strategy", ["one", "mirrored"])
-def test_divergence_stops_the_run_and_says_where(tmp_path: Path, two_devices: list[str], strategy: str) -> None:
+def test_divergence_stops_the_run_and_says_where(
+    tmp_path: Path, two_devices: list[str], strategy: str
+) -> None:
     training = dataclasses.replace(SHORT, strategy=strategy, devices=0 if strategy == "one" else 2)
     with pytest.raises(DivergenceError) as caught:
         ring(tmp_path / "run", training=training, blow_up_at=16)
@@ -216,7 +220,7 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path: Pat
     with pytest.raises(CheckpointError) as caught:
         ring(tmp_path / "run", Blocker())
     assert "The checkpoint of step 7 is intact" in str(caught.value)
-    run, outcome = ring(tmp_path / "run", steps=7)
+    _, outcome = ring(tmp_path / "run", steps=7)
     assert outcome.step == 7
 
 
@@ -228,7 +232,7 @@ def test_the_batch_must_divide_by_the_devices(tmp_path: Path, two_devices: list[
 
 
 def test_bfloat16_layers_keep_float32_weights_and_learn(tmp_path: Path) -> None:
-    run, outcome = ring(tmp_path / "run", training=dataclasses.replace(SHORT, precision="bfloat16"))
+    run, _ = ring(tmp_path / "run", training=dataclasses.replace(SHORT, precision="bfloat16"))
     exact, _ = ring(tmp_path / "exact")
     saved, expected = everything(run, 20), everything(exact, 20)
     assert all(value.dtype != tf.bfloat16.as_numpy_dtype for value in saved.values())
@@ -250,8 +254,8 @@ def test_answers_do_not_depend_on_the_batch(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", steps=5)
     trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
     seeds = np.arange(10)
-    together = trained.call("sample", seed=seeds)["points"]
-    apart = trained.call("sample", seed=seeds, batch=3)["points"]
+    together = trained.call("sample", {"seed": seeds})["points"]
+    apart = trained.call("sample", {"seed": seeds}, batch=3)["points"]
     np.testing.assert_allclose(apart, together, rtol=1e-6)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ class Judged:
     count: int = 8
     seed: int = 5
 
-    def call(self, endpoint: str, **inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def call(self, endpoint: str, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         assert endpoint == "sample"
         np.testing.assert_array_equal(inputs["seed"], np.arange(5, 13))
         rolls = self.examples("train").read(np.array([0, 1, 2, 3, 4, 0, 0, 0])).copy()
