@@ -1,7 +1,7 @@
 """Convolutions over time as products of matrices.
 
 TensorFlow's convolutions spend most of a critic's step on a CPU in their gradients with respect to the input.
-The same sums as one matrix product for all places, whose parts are then shifted and added, take a fraction of it.
+The same sums as one matrix product for all places, whose parts are shifted and added, take a fraction of it.
 """
 
 from __future__ import annotations
