@@ -1,0 +1,37 @@
+"""Phases are laid over a run."""
+
+from __future__ import annotations
+
+from gansuite.game import Phase, Player, spans
+from gansuite.settings import Optimizer
+
+
+def phase(name: str, steps: int | None, *rounds: int) -> Phase:
+    players = tuple(
+        Player(
+            name=str(number),
+            trains=(),
+            loss=lambda turn: {},
+            optimizer=Optimizer(learning_rate=1.0),
+            rounds=count,
+        )
+        for number, count in enumerate(rounds or (1,))
+    )
+    return Phase(name=name, players=players, steps=steps)
+
+
+def laid(steps: int, *phases: Phase) -> list[tuple[str, int, int]]:
+    return [(phase.name, first, end) for phase, first, end in spans(phases, steps)]
+
+
+def test_a_phase_without_a_length_takes_what_the_others_leave() -> None:
+    phases = phase("content", 30), phase("play", None), phase("encode", 20)
+    assert laid(100, *phases) == [("content", 0, 30), ("play", 30, 80), ("encode", 80, 100)]
+
+
+def test_a_short_run_ends_within_its_phases() -> None:
+    assert laid(20, phase("content", 30), phase("play", None)) == [("content", 0, 20), ("play", 20, 20)]
+
+
+def test_a_step_draws_as_many_batches_as_the_largest_rounds() -> None:
+    assert phase("play", None, 5, 1, 2).rounds == 5
