@@ -27,6 +27,7 @@ REQUIRED = [
     "click>=8.1.8,<9",
     "tomlkit>=0.13,<1",
     "filelock>=3.16,<5",
+    "packaging>=23",
     "platformdirs>=4.3,<5",
     "tqdm>=4.66,<5",
     "symusic>=0.5.8,<0.7",

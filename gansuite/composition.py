@@ -112,9 +112,15 @@ def check_source(config: Any) -> None:
     Raises:
         DataError: it is neither a data set's name nor an existing path.
     """
-    source = _at(to_mapping(config), SOURCE)
-    if isinstance(source, str) and source not in cards():
+    source = source_of(config)
+    if source is not None and source not in cards():
         locate(source)
+
+
+def source_of(config: Any) -> str | None:
+    """The name or path of the data that a config names; None where its plugin reads none."""
+    source = _at(to_mapping(config), SOURCE)
+    return source if isinstance(source, str) else None
 
 
 def _given(plugin: Plugin, request: Request) -> list[Layer]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gansuite.errors import DataError
@@ -36,6 +38,37 @@ def write_atomically(path: Path, data: bytes | str) -> None:
             temporary.unlink()
         raise
     _sync_folder(path.parent)
+
+
+def write_beside(folder: Path, fill: Callable[[Path], Sequence[Path]]) -> list[Path]:
+    """Add files to a folder, each of them whole, or none where something goes wrong before all are written.
+
+    Args:
+        folder: made where it is missing.
+        fill: given an empty folder, writes files there and returns them.
+
+    Returns:
+        The files, where they are now.
+
+    Raises:
+        OSError: a folder cannot be made, or a file not put in its place.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    draft = folder / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        draft.mkdir(parents=True)
+        files = [file.relative_to(draft) for file in fill(draft)]
+        for file in files:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (draft / file).replace(folder / file)
+        shutil.rmtree(draft)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        with contextlib.suppress(OSError):  # what holds something stays
+            for one in missing:
+                one.rmdir()
+        raise
+    return [folder / file for file in files]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -41,9 +41,17 @@ class Training:
         "float32", help="Arithmetic of the layers; the last layers, losses and weights are float32 always."
     )
     strategy: Literal["auto", "one", "mirrored"] = setting(
-        "auto", may_change=True, help="auto takes all GPUs, else the CPU; one takes one device."
+        "auto",
+        may_change=True,
+        help="auto takes all GPUs, else the CPU; one takes one device; mirrored divides each batch between "
+        "GPUs or, on a machine without one, parts of its CPU.",
     )
-    devices: int = setting(0, minimum=0, may_change=True, help="How many devices to use; 0 is all of them.")
+    devices: int = setting(
+        0,
+        minimum=0,
+        may_change=True,
+        help="How many GPUs to use or, on a machine without one, parts of its CPU; 0 is all there are.",
+    )
     average: float = setting(
         0.999,
         minimum=0,

@@ -5,9 +5,13 @@ Completion: ``eval "$(_GANSUITE_COMPLETE=bash_source gansuite)"`` (or ``zsh_sour
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 import click
 
@@ -30,11 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     screen = Screen()
     try:
-        code = gansuite.main(arguments, prog_name="gansuite", standalone_mode=False, obj=screen)
+        with _sigterm_interrupts():
+            code = gansuite.main(arguments, prog_name="gansuite", standalone_mode=False, obj=screen)
     except GansuiteError as error:
         return _failed(screen, error, str(error), error.exit_code)
     except click.Abort as error:
-        return _failed(screen, error, "interrupted", _INTERRUPTED)
+        text = "interrupted\n  the same command does what is left; nothing half-written was kept"
+        return _failed(screen, error, text, _INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
@@ -42,6 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = f"{type(error).__name__}: {error}\n  gansuite -v shows where"
         return _failed(screen, error, text, 1)
     return code if isinstance(code, int) else 0
+
+
+@contextlib.contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end the process as Ctrl-C does, so that it too takes away what is half-written."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _failed(screen: Screen, error: BaseException, text: str, code: int) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gansuite.cli.screen import Screen, note
-from gansuite.composition import compose_with_data
+from gansuite.composition import Request, compose_resumed, compose_with_data
 from gansuite.errors import PluginError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
@@ -31,16 +32,22 @@ def make_domain(plugin: Plugin, config: Any) -> Domain:
     return domain
 
 
-def open_trained(run: Run, data: str | None = None) -> Trained:
+def open_trained(run: Run, data: str | None = None, assignments: Sequence[str] = ()) -> Trained:
     """What a run learned, ready to be used.
 
     Args:
         run: its directory.
         data: another data set or path than the run's own.
+        assignments: ``a.b=value`` texts of settings that may change while a run goes on.
     """
     Screen.current().prepare_tensorflow()
     plugin = load(run.plugin)
-    domain = make_domain(plugin, compose_with_data(plugin, run, data))
+    config = (
+        compose_resumed(plugin, run, Request(assignments=assignments))
+        if assignments
+        else compose_with_data(plugin, run, data)
+    )
+    domain = make_domain(plugin, config)
     from gansuite.training.trained import load_trained
 
     return load_trained(run, domain, note)

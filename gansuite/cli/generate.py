@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import click
@@ -9,7 +10,8 @@ import click
 from gansuite.cli.domains import open_trained
 from gansuite.cli.options import LARGEST_SEED, run_argument
 from gansuite.cli.screen import results, verbose_option
-from gansuite.errors import UsageError
+from gansuite.errors import GansuiteError, UsageError
+from gansuite.files import write_beside
 from gansuite.runs import Run
 
 
@@ -29,29 +31,31 @@ from gansuite.runs import Run
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write; RUN/generated/... by default.",
 )
+@click.option(
+    "--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is written: output.tempo=120."
+)
 @verbose_option
-def generate(run: Run, count: int, seed: int, folder: Path | None) -> None:
+def generate(run: Run, count: int, seed: int, folder: Path | None, assignments: tuple[str, ...]) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
     target = folder if folder is not None else run.generated / f"seed-{seed}-to-{last}"
-    for path in _generate(run, count, seed, target):
+    for path in _generate(run, count, seed, target, assignments):
         results(str(path))
 
 
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot be made: {error.strerror or error}", where=str(folder)) from error
-
-
-def _generate(run: Run, count: int, seed: int, folder: Path) -> list[Path]:
+def _generate(run: Run, count: int, seed: int, folder: Path, assignments: tuple[str, ...]) -> list[Path]:
     import numpy as np
 
-    trained = open_trained(run)
-    _make(folder)
+    trained = open_trained(run, assignments=assignments)
     seeds = np.arange(count, dtype=np.int64) + seed
     outputs = trained.call("sample", {"seed": seeds})
-    return trained.domain.render(outputs, folder, [f"seed-{one}" for one in seeds])
+    names = [f"seed-{one}" for one in seeds]
+    try:
+        return write_beside(folder, lambda draft: trained.domain.render(outputs, draft, names))
+    except OSError as error:
+        kind = GansuiteError if error.errno == errno.ENOSPC else UsageError
+        what = f"nothing could be written: {error.strerror or error}"
+        hint = "Make room or give access there, or name another folder with -o."
+        raise kind(what, where=str(folder), hint=hint) from error

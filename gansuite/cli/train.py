@@ -85,7 +85,7 @@ def train(
     if dry_run:
         _show(announced, config, as_json)
         return
-    with _run(announced, config, out, resume) as (run, domain):
+    with _run(announced, config, out, resume) as (run, domain), _stopped_at_once(run):
         if not quiet:
             note(f"training {announced.name} in {run.path}")
         outcome = _train(run, domain, config, quiet=quiet, verbose=screen.verbose)
@@ -137,11 +137,32 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
     try:
         with run.locked():
             yield run, domain
-    except UsageError:
+    except (UsageError, KeyboardInterrupt):
         # Nor does anything else that has to be asked for differently, so that the same --out can be given.
-        if not any(run.checkpoints.glob("*")):
+        if not _holds_anything(run):
             shutil.rmtree(run.path, ignore_errors=True)
         raise
+
+
+@contextlib.contextmanager
+def _stopped_at_once(run: Run) -> Iterator[None]:
+    """Say what remains of a run that a second Ctrl-C ended before its checkpoint."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        if not _holds_anything(run):
+            raise
+        kept = "goes on from the newest checkpoint" if any(run.checkpoints.glob("step-*")) else "begins again"
+        hint = f"next: {_resuming(run)} {kept}"
+        raise Interrupted("stopped at once, without a checkpoint", where=str(run.path), hint=hint) from error
+
+
+def _holds_anything(run: Run) -> bool:
+    return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
+
+
+def _resuming(run: Run) -> str:
+    return f"gansuite train --resume {shlex.quote(str(run.path))}"
 
 
 def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool) -> Outcome:
@@ -152,9 +173,8 @@ def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool)
 
 
 def _finish(run: Run, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
-    path = shlex.quote(str(run.path))
     interrupted = outcome.reason == "interrupted"
-    following = f"gansuite train --resume {path}" if interrupted else f"gansuite generate {path}"
+    following = _resuming(run) if interrupted else f"gansuite generate {shlex.quote(str(run.path))}"
     if as_json:
         results_json(
             {

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from gansuite.composition import source_of
 from gansuite.domain import Arrays, Examples, Score, Split
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
@@ -48,7 +49,7 @@ class TrainedEvaluation:
 
 
 def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
-    """Judge a run by its domain's scores, and keep them in the run's evaluation.json.
+    """Judge a run by its domain's scores, and keep them in evaluation.json with what they were computed from.
 
     Args:
         trained: the run.
@@ -56,7 +57,13 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
         seed: where random inputs begin.
     """
     scores = trained.domain.scores(TrainedEvaluation(trained=trained, count=count, seed=seed))
-    kept = {"step": trained.step, "count": count, "seed": seed, "scores": [_plain(score) for score in scores]}
+    kept = {
+        "step": trained.step,
+        "count": count,
+        "seed": seed,
+        "data": source_of(trained.domain.config),
+        "scores": [_plain(score) for score in scores],
+    }
     write_atomically(trained.run.evaluation_file, json.dumps(kept, indent=2) + "\n")
     return scores
 

@@ -14,6 +14,7 @@ from gansuite.reporting.markup import Element, element
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 SOUNDS = {".wav": "audio/wav", ".ogg": "audio/ogg", ".mp3": "audio/mpeg"}
 SCORES = {".mid": "audio/midi", ".midi": "audio/midi"}
+SHEETS = ("grid", "overview")  # pictures called so show all others together
 SMALL = 256  # a picture narrower than this is enlarged with its pixels kept sharp
 
 
@@ -69,22 +70,29 @@ def sample_folders(samples: Path) -> list[tuple[int, Path]]:
 def latest_samples(folder: Path, budget: Budget) -> Element:
     """Show everything in a sample folder: a card for each name, with its picture, sound and MIDI.
 
-    Names with a picture alone become small tiles, folded away where something larger is there.
+    Names with a picture alone become small tiles, folded away where something larger is there; so is a sheet
+    of all pictures where each has a card with its sound.
     """
     by_stem: dict[str, list[Path]] = {}
     for file in sorted(folder.iterdir(), key=natural):
         by_stem.setdefault(file.stem, []).append(file)
     cards = [card for stem, files in by_stem.items() if (card := _card(stem, files, budget)) is not None]
-    large = [card for card in cards if card.get("class") != "sample tile"]
-    tiles = [card for card in cards if card.get("class") == "sample tile"]
-    return element("div", element("div", *large, class_="samples"), _tiled(tiles, folded=bool(large)))
+    ones, wide, tiles = (
+        [card for card in cards if card.get("class") == f"sample {size}"] for size in ("one", "wide", "tile")
+    )
+    return element(
+        "div",
+        _shown(ones, "samples"),
+        _shown(wide, "samples", folded="all on one picture" if ones else None),
+        _shown(tiles, "samples tiles", folded=f"{len(tiles)} one by one" if ones or wide else None),
+    )
 
 
-def _tiled(tiles: Sequence[Element], *, folded: bool) -> Element | None:
-    if not tiles:
+def _shown(cards: Sequence[Element], kind: str, *, folded: str | None = None) -> Element | None:
+    if not cards:
         return None
-    shown = element("div", *tiles, class_="samples tiles")
-    return element("details", element("summary", f"{len(tiles)} one by one"), shown) if folded else shown
+    shown = element("div", *cards, class_=kind)
+    return element("details", element("summary", folded), shown) if folded else shown
 
 
 def earlier_samples(folders: Sequence[tuple[int, Path]], budget: Budget) -> Element | None:
@@ -99,10 +107,14 @@ def earlier_samples(folders: Sequence[tuple[int, Path]], budget: Budget) -> Elem
 
 
 def overview(folder: Path) -> Path | None:
-    """Choose the picture that shows most: one named a grid, else the first."""
+    """Choose the picture that shows most: a sheet of all, else the first."""
     pictures = sorted((file for file in folder.iterdir() if file.suffix.lower() in PICTURES), key=natural)
-    grids = [file for file in pictures if "grid" in file.stem]
-    return next(iter(grids + pictures), None)
+    sheets = [file for file in pictures if _is_sheet(file.stem)]
+    return next(iter(sheets + pictures), None)
+
+
+def _is_sheet(stem: str) -> bool:
+    return any(name in stem for name in SHEETS)
 
 
 def spread(folders: Sequence[tuple[int, Path]], count: int) -> list[tuple[int, Path]]:
@@ -129,7 +141,7 @@ def _card(stem: str, files: Sequence[Path], budget: Budget) -> Element | None:
 def _size(stem: str, parts: Sequence[Element]) -> str:
     if any(part.tag != "img" for part in parts):
         return "one"
-    return "wide" if "grid" in stem else "tile"
+    return "wide" if _is_sheet(stem) else "tile"
 
 
 def _medium(file: Path, budget: Budget) -> Element | None:

@@ -14,12 +14,12 @@ from gansuite.reporting.figures import duration, figure
 from gansuite.reporting.markup import Element, element, written
 from gansuite.reporting.media import Budget, earlier_samples, latest_samples, sample_folders, spread
 from gansuite.reporting.records import (
+    Evaluation,
     Row,
-    ScoreRow,
     flattened,
     read_environment,
+    read_evaluation,
     read_rows,
-    read_scores,
     read_settings,
     trained_for,
 )
@@ -47,7 +47,7 @@ def write_report(run: Run) -> Path:
     settings = read_settings(run.config_file)
     sections = [
         _heading(run, rows, settings),
-        _scores(read_scores(run.evaluation_file)),
+        _evaluation(read_evaluation(run.evaluation_file)),
         *_samples(run.samples),
         *_curves(rows),
         _table("Settings", settings),
@@ -79,8 +79,8 @@ def _heading(run: Run, rows: Sequence[Row], settings: dict[str, Any]) -> Element
     return element("header", element("h1", run.plugin), *[element("span", fact) for fact in facts])
 
 
-def _scores(scores: Sequence[ScoreRow]) -> Element | None:
-    if not scores:
+def _evaluation(evaluation: Evaluation) -> Element | None:
+    if not evaluation.scores:
         return None
     titles = element(
         "tr", *[element("th", title) for title in ("figure", "this run", "held-out data", "meaning")]
@@ -93,11 +93,11 @@ def _scores(scores: Sequence[ScoreRow]) -> Element | None:
             element("td", "" if score.reference is None else _value(score.reference), class_="number"),
             element("td", score.meaning),
         )
-        for score in scores
+        for score in evaluation.scores
     ]
-    return element(
-        "section", element("h2", "Evaluation"), _scrolled("scores", element("thead", titles), lines)
-    )
+    table = _scrolled("scores", element("thead", titles), lines)
+    facts = element("p", " · ".join(evaluation.facts), class_="aside")
+    return element("section", element("h2", "Evaluation"), facts, table)
 
 
 def _value(value: float) -> str:

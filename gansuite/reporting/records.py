@@ -33,6 +33,14 @@ class ScoreRow:
     meaning: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """What evaluation.json tells: what was judged against which data, and the figures."""
+
+    facts: Sequence[str]
+    scores: Sequence[ScoreRow]
+
+
 def read_rows(file: Path) -> list[Row]:
     """Read metrics.jsonl; what is not a whole row, as while one is being written, is left out."""
     if not file.exists():
@@ -47,10 +55,20 @@ def trained_for(rows: Sequence[Row]) -> float:
     return sum(ends) + sum(counted[-1:])
 
 
-def read_scores(file: Path) -> list[ScoreRow]:
-    """Read evaluation.json, a list of {name, value, reference, meaning}; empty where there is none."""
+def read_evaluation(file: Path) -> Evaluation:
+    """Read evaluation.json; without scores where it is missing or damaged."""
     content = _json(file)
-    entries = content if isinstance(content, list) else []
+    if not isinstance(content, Mapping):
+        return Evaluation(facts=(), scores=())
+    facts = [
+        text.format(content[key])
+        for key, text in (("step", "step {:,}"), ("count", "{:,} outputs"), ("data", "data: {}"))
+        if isinstance(content.get(key), int if key != "data" else str)
+    ]
+    return Evaluation(facts=facts, scores=_scores(content.get("scores")))
+
+
+def _scores(entries: Any) -> list[ScoreRow]:
     return [
         ScoreRow(
             name=str(entry["name"]),
@@ -58,7 +76,7 @@ def read_scores(file: Path) -> list[ScoreRow]:
             reference=None if entry.get("reference") is None else number(entry["reference"]),
             meaning=str(entry.get("meaning", "")),
         )
-        for entry in entries
+        for entry in (entries if isinstance(entries, list) else [])
         if isinstance(entry, Mapping) and "name" in entry
     ]
 

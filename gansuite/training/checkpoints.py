@@ -56,12 +56,13 @@ class Checkpoints:
             write_atomically(draft / _MANIFEST, json.dumps(_manifest(draft, step), indent=1))
             _publish(draft, final)
         except (OSError, tf.errors.OpError) as error:
-            shutil.rmtree(draft, ignore_errors=True)
             raise CheckpointError(
                 f"The checkpoint of step {step} could not be written: {_reason(error)}",
                 where=str(self.folder),
                 hint=self._advice(),
             ) from error
+        finally:  # also where the process is stopped meanwhile
+            shutil.rmtree(draft, ignore_errors=True)
         for old in self.steps()[self.keep :]:
             shutil.rmtree(self.path(old), ignore_errors=True)
         return final

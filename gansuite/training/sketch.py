@@ -35,7 +35,10 @@ class Sketch:
             shutil.rmtree(old, ignore_errors=True)
         draft.mkdir(parents=True)
         self._averages.copy_to(self._answers.networks)
-        outputs = self._answers.call(self._preview.endpoint, self._preview.inputs)
-        files = self._domain.render(outputs, draft, self._preview.names)
-        draft.rename(final)
+        try:
+            outputs = self._answers.call(self._preview.endpoint, self._preview.inputs)
+            files = self._domain.render(outputs, draft, self._preview.names)
+            draft.rename(final)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
         return [final / file.relative_to(draft) for file in files]

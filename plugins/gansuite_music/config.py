@@ -151,6 +151,9 @@ class Output:
         help="A SoundFont file to play with, for which the fluidsynth library must be installed; empty: the "
         "one that comes with pretty_midi where fluidsynth is installed, else the built-in synthesiser.",
     )
+    npz: bool = setting(
+        False, may_change=True, help="Write NPZ files for pypianoroll beside the MIDI files as well."
+    )
 
 
 def check_tracks(tracks: tuple[Track, ...]) -> None:
@@ -192,7 +195,7 @@ class Generator:
 
     channels: int = setting(128, minimum=8, help="Features of a beat.")
     embedding: int = setting(
-        24, minimum=1, help="Features of a track in a step, from which its pitches are read."
+        24, minimum=1, help="Features of a step, for each track, from which the pitches are read."
     )
     optimizer: Optimizer = setting(
         Optimizer(learning_rate=1e-3, beta_1=0.5, beta_2=0.9), help="How the generator moves."
@@ -204,7 +207,9 @@ class Critic:
     """Size and pace of the critic."""
 
     channels: int = setting(128, minimum=8, help="Features after its first convolution.")
-    embedding: int = setting(24, minimum=1, help="Length of the vector that stands for a pitch of a track.")
+    embedding: int = setting(
+        24, minimum=1, help="Features that sum up the pitches of a step, for each track."
+    )
     rounds: int = setting(
         2, minimum=1, help="Updates for each update of the generator, each on another batch."
     )
@@ -232,4 +237,8 @@ class MuseGAN:
     def __post_init__(self) -> None:
         check_tracks(self.tracks)
         if self.data.min_tracks > len(self.tracks):
-            raise ConfigError(f"there are only {len(self.tracks)} tracks", where="data.min_tracks")
+            raise ConfigError(
+                f"is {self.data.min_tracks}, more than there are tracks",
+                where="data.min_tracks",
+                hint=f"Set it to {len(self.tracks)} or less, or name more tracks.",
+            )

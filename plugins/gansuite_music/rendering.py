@@ -10,6 +10,7 @@ import numpy as np
 
 from gansuite_music.config import MuseGAN
 from gansuite_music.notes import write_midi
+from gansuite_music.npz import write_npz
 from gansuite_music.pictures import Metre, draw_overview, draw_phrase
 from gansuite_music.soundfont import play_all, player
 from gansuite_music.synthesis import LOUDEST, RATE, samples, synthesise
@@ -18,7 +19,7 @@ OVERVIEW = "overview.png"
 
 
 def render_phrases(rolls: np.ndarray, folder: Path, names: Sequence[str], config: MuseGAN) -> list[Path]:
-    """Write phrases as NAME.mid, NAME.png and, with `output.sound`, NAME.wav, and all in overview.png.
+    """Write phrases as NAME.mid and NAME.png, where asked for as NAME.wav and NAME.npz, all in overview.png.
 
     Args:
         rolls: (phrases, steps, tracks, pitches), bool or numbers; what is not 0 sounds.
@@ -47,7 +48,10 @@ def render_phrases(rolls: np.ndarray, folder: Path, names: Sequence[str], config
     if sounds:
         for path, sound in zip(sounds, _played(midis, rolls, config), strict=True):
             write_wav(path, sound)
-    return [overview, *midis, *pictures, *sounds]
+    arrays = [folder / f"{name}.npz" for name in names] if config.output.npz else []
+    for path, roll in zip(arrays, rolls, strict=bool(arrays)):
+        write_npz(path, roll, config.tracks, config.pitches, config.output, config.data)
+    return [overview, *midis, *pictures, *sounds, *arrays]
 
 
 def _write_midi(path: Path, roll: np.ndarray, config: MuseGAN) -> None:

@@ -102,6 +102,9 @@ def _append(writer: CacheWriter, split: Split, pictures: list[Picture], labelled
 def _summarise(path: Path, counts: Mapping[Split, int], skipped: list[list[str]]) -> None:
     listed = "\n".join(f"  {name} {reason}" for name, reason in skipped[:NAMED])
     more = f"\n  and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
+    if counts["valid"] and not counts["train"]:
+        what = f"there are so few pictures that all {counts['valid']} are held out"
+        raise DataError(what, where=str(path), hint="Set data.valid_share to 0, or add pictures.")
     if not counts["train"]:
         raise DataError("none of the pictures can be used", where=str(path), hint=f"Skipped:\n{listed}{more}")
     used = f"{path.name}: {counts['train']} pictures to learn from, {counts['valid']} held out"

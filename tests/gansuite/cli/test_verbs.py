@@ -143,6 +143,8 @@ def test_evaluating_prints_a_table_or_json_and_keeps_it_with_the_run(
     said = json.loads(shell.run("evaluate", "first", "-n", "16", "--json").stdout)
     assert said == json.loads((shell.folder / "first" / "evaluation.json").read_text())
     assert [one["name"] for one in said["scores"]] == ["radius"]
+    assert (said["step"], said["count"], said["data"]) == (6, 16, None)
+    assert "mean distance from 0" in (shell.folder / files_of(shell.run("report", "first"))[0]).read_text()
 
 
 def test_reporting_prints_the_page(shell: Shell, trained: Done) -> None:

@@ -95,7 +95,8 @@ def test_the_time_of_a_resumed_run_is_that_of_all_its_sittings(run: Run) -> None
 
 def test_text_from_the_run_cannot_become_markup(run: Run) -> None:
     write_rows(run, [row(1, **{"<img src=x>": 1.0})])
-    run.evaluation_file.write_text(json.dumps([{"name": "<b>bold</b>", "value": 1, "meaning": '"&<'}]))
+    scores = [{"name": "<b>bold</b>", "value": 1, "meaning": '"&<'}]
+    run.evaluation_file.write_text(json.dumps({"data": "<b>", "scores": scores}))
     draw(run, 1, "<svg onload=x>.png")
     page = Page(run)
     assert not page.all("script")
@@ -148,6 +149,17 @@ def test_pictures_that_a_grid_shows_together_are_folded_away(run: Run) -> None:
     assert "one by one" not in Page(run).text
 
 
+def test_a_sheet_of_what_has_sound_is_folded_away_and_shows_how_it_came_about(run: Run) -> None:
+    for step in (0, 1):
+        for name in ("overview.png", "seed-0.png"):
+            draw(run, step, name)
+        (run.samples / f"step-00000{step}" / "seed-0.wav").write_bytes(b"RIFF....WAVE")
+    page = Page(run)
+    assert "all on one picture" in page.text
+    assert "one by one" not in page.text
+    assert [image["alt"] for image in page.all("img")] == ["seed-0", "overview", "overview"]
+
+
 def decoded(uri: str | None) -> tuple[str, bytes]:
     assert uri is not None
     kind, content = uri.removeprefix("data:").split(";base64,")
@@ -192,7 +204,7 @@ def test_a_damaged_picture_is_named_and_costs_nothing_else(run: Run) -> None:
 def test_damaged_files_leave_a_page_of_what_can_be_read(run: Run) -> None:
     run.metrics_file.write_text(json.dumps(row(10, loss=1.0)) + '\n{"step": 2\nnull\n[]\n{"step":"x"}\n')
     run.environment_file.write_text("{")
-    run.evaluation_file.write_text("[1, {}]")
+    run.evaluation_file.write_text('{"step": "x", "scores": [1, {}]}')
     run.config_file.write_text("= broken")
     page = Page(run)
     assert "step 10" in page.text
@@ -223,8 +235,10 @@ def test_figures_of_the_evaluation_stand_beside_the_data(run: Run) -> None:
         {"name": "qualified notes", "value": 0.912, "reference": 0.977, "meaning": "share of notes"},
         {"name": "drum pattern", "value": None, "reference": None, "meaning": "no drums"},
     ]
-    run.evaluation_file.write_text(json.dumps(scores))
+    kept = {"step": 1500, "count": 1000, "seed": 0, "data": "folk songs", "scores": scores}
+    run.evaluation_file.write_text(json.dumps(kept))
     text = Page(run).text
+    assert "step 1,500 · 1,000 outputs · data: folk songs" in text
     for expected in ("qualified notes", "0.912", "0.977", "share of notes", "undefined", "no drums"):
         assert expected in text
 
