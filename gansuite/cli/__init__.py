@@ -33,13 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         4 training diverged, 130 interrupted.
     """
     screen = Screen()
+    if arguments is None:
+        _say_nothing_of_what_is_ignored(screen)
     try:
         with _sigterm_interrupts():
             code = gansuite.main(arguments, prog_name="gansuite", standalone_mode=False, obj=screen)
     except GansuiteError as error:
         return _failed(screen, error, str(error), error.exit_code)
     except click.Abort as error:
-        text = "interrupted\n  the same command does what is left; nothing half-written was kept"
+        text = "interrupted; nothing half-written was kept\n  the same command goes on from what was finished"
         return _failed(screen, error, text, _INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
@@ -47,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # whatever is left is a fault of ours or of a plugin
         text = f"{type(error).__name__}: {error}\n  gansuite -v shows where"
         return _failed(screen, error, text, 1)
+    finally:
+        if arguments is None:
+            _leave_undisturbed()
     return code if isinstance(code, int) else 0
 
 
@@ -61,6 +66,21 @@ def _sigterm_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _say_nothing_of_what_is_ignored(screen: Screen) -> None:
+    # Ctrl-C in the midst of a destructor is ignored by Python, with a traceback that tells a person nothing.
+    def hook(ignored: sys.UnraisableHookArgs) -> None:
+        if screen.verbose:
+            sys.__unraisablehook__(ignored)
+
+    sys.unraisablehook = hook
+
+
+def _leave_undisturbed() -> None:
+    # All has been said and done: one more Ctrl-C would only make the interpreter's end look like a crash.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

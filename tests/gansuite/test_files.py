@@ -9,12 +9,40 @@ from pathlib import Path
 import pytest
 
 from gansuite.errors import DataError
-from gansuite.files import inside, write_atomically
+from gansuite.files import inside, write_atomically, write_beside
 
 
 def test_text_is_written_as_utf8_with_its_line_ends(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a", "é\r\n")
     assert (tmp_path / "a").read_bytes() == b"\xc3\xa9\r\n"
+
+
+def test_files_are_added_to_a_folder_together(tmp_path: Path) -> None:
+    def fill(folder: Path) -> list[Path]:
+        (folder / "deep").mkdir()
+        for name in ("a", "deep/b"):
+            (folder / name).write_text("new")
+        return [folder / "a", folder / "deep/b"]
+
+    target = tmp_path / "x" / "y"
+    for _ in range(2):
+        assert write_beside(target, fill) == [target / "a", target / "deep/b"]
+    assert sorted(path.name for path in target.rglob("*")) == ["a", "b", "deep"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_a_folder_that_could_not_be_filled_is_as_before(tmp_path: Path, error: BaseException) -> None:
+    def fill(folder: Path) -> list[Path]:
+        (folder / "a").write_text("half")
+        raise error
+
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a").write_text("old")
+    for target in (tmp_path / "new" / "deep", tmp_path / "old"):
+        with pytest.raises(type(error)):
+            write_beside(target, fill)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "old"]
+    assert (tmp_path / "old" / "a").read_text() == "old"
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,9 @@ class Ring:
     rounds: int = setting(2, minimum=1, help="Critic updates a step.")
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase, in which only the generator plays.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+    slow_to_load: int = setting(0, help="Seconds that the data takes.")
+    slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
+    scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
 
 
 class Points:
@@ -48,6 +52,7 @@ class RingDomain(Domain):
     config: Ring
 
     def examples(self, split: Split) -> Points:
+        time.sleep(self.config.slow_to_load)
         return Points()
 
     def networks(self) -> dict[str, keras.Model]:
@@ -101,7 +106,8 @@ class RingDomain(Domain):
 
     def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
         file = folder / "points.csv"
-        file.write_text("\n".join(f"{x},{y}" for x, y in outputs["points"]))
+        file.write_text("\n".join(f"{x},{y}" for x, y in self.config.scale * outputs["points"]))
+        time.sleep(self.config.slow_to_draw)
         return [file]
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,6 +41,9 @@ class Config:
     rounds: int = setting(2, minimum=1, help="Critic updates a step.")
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+    slow_to_load: int = setting(0, help="Seconds that the data takes.")
+    slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
+    scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
 """
 BROKEN = """
 class Failing:
@@ -174,6 +178,95 @@ def test_an_interrupted_run_can_be_gone_on_with_and_is_not_shared(shell: Shell) 
     assert said["step"] == reached + 5
     values = tomllib.loads((run / "config.toml").read_text())
     assert values["training"]["steps"] == reached + 5
+
+
+ENDLESS = ("--steps", "100000000", "-q", "--set", "training.report_every=1")
+
+
+def interrupted(
+    shell: Shell, *arguments: str, until: Callable[[], bool], signals: Sequence[signal.Signals]
+) -> Done:
+    """What is said by a process that signals end, a tenth of a second apart, once something has happened."""
+    process = shell.start(*arguments)
+    wait_until(until, process)
+    for number in signals:
+        process.send_signal(number)
+        time.sleep(0.1)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def test_sigterm_writes_a_checkpoint_too(shell: Shell) -> None:
+    run = shell.folder / "ended"
+    arguments = ("train", "ring", "--out", "ended", *ENDLESS)
+    done = interrupted(shell, *arguments, until=(run / "metrics.jsonl").exists, signals=[signal.SIGTERM])
+    assert "after a checkpoint\n  next: gansuite train --resume ended" in done.stderr
+    assert len(list((run / "checkpoints").iterdir())) == 1
+
+
+def slow_copy(shell: Shell, name: str) -> Path:
+    """The run `first` under another name; drawing takes it a minute."""
+    run = shell.folder / name
+    shutil.copytree(shell.folder / "first", run)
+    config = (run / "config.toml").read_text()
+    (run / "config.toml").write_text(config.replace("slow_to_draw = 0", "slow_to_draw = 60"))
+    return run
+
+
+def test_a_second_ctrl_c_ends_a_run_at_once_and_leaves_what_is_whole(shell: Shell, trained: Done) -> None:
+    run = slow_copy(shell, "cut")
+    arguments = ("train", "--resume", "cut", "--steps", "9", "--set", "training.sample_every=1")
+    drawing = lambda: any(run.glob("samples/.drawing-*/points.csv"))  # noqa: E731
+    done = interrupted(shell, *arguments, until=drawing, signals=3 * [signal.SIGINT])
+    assert "cut: stopped at once, without a checkpoint\n  next: gansuite train --resume cut" in done.stderr
+    left = [path.name for path in run.rglob("*")]
+    assert not [name for name in left if "drawing" in name or "writing" in name or name.endswith(".tmp")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_before_the_first_step_leaves_no_run_behind(
+    shell: Shell, number: signal.Signals
+) -> None:
+    run = shell.folder / "early"
+    arguments = ("train", "ring", "--out", "early", *ENDLESS, "--set", "slow_to_load=60")
+    done = interrupted(shell, *arguments, until=(run / "config.toml").exists, signals=[number])
+    assert "interrupted; nothing half-written was kept" in done.stderr
+    assert not run.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_generating_leaves_nothing_half_written(
+    shell: Shell, trained: Done, number: signal.Signals
+) -> None:
+    slow_copy(shell, f"slow-{number.name}")
+    made = shell.folder / "made"
+    arguments = ("generate", f"slow-{number.name}", "-o", "made/deep")
+    done = interrupted(shell, *arguments, until=lambda: any(made.rglob("*.csv")), signals=[number])
+    assert "interrupted; nothing half-written was kept" in done.stderr
+    assert not made.exists()
+
+
+def test_what_is_generated_lies_beside_what_was_there(shell: Shell, trained: Done) -> None:
+    (shell.folder / "mine").mkdir()
+    (shell.folder / "mine" / "notes.txt").write_text("keep")
+    shell.run("generate", "first", "-n", "1", "-o", "mine")
+    assert sorted(path.name for path in (shell.folder / "mine").iterdir()) == ["notes.txt", "points.csv"]
+    done = shell.run("generate", "first", "-n", "1", "-o", "mine/notes.txt/deep", code=2)
+    assert "mine/notes.txt/deep: nothing could be written: Not a directory" in done.stderr
+
+
+def test_how_it_is_written_can_be_set_when_generating_but_nothing_else(shell: Shell, trained: Done) -> None:
+    drawn = ("generate", "first", "-n", "1", "-o", "large")
+    shell.run(*drawn, "--set", "scale=2.5")
+    large, plain = (
+        [float(x) for x in (shell.folder / name).read_text().split(",")]
+        for name in ("large/points.csv", files_of(shell.run("generate", "first", "-n", "1"))[0])
+    )
+    assert large == pytest.approx([2.5 * x for x in plain])
+    done = shell.run(*drawn, "--set", "rounds=3", code=2)
+    assert "rounds: 2 before, 3 now" in done.stderr
 
 
 def test_divergence_has_an_exit_code_of_its_own(shell: Shell) -> None:
