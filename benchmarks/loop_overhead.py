@@ -1,0 +1,92 @@
+"""What the shared loop costs over one written by hand for a single game.
+
+    python benchmarks/loop_overhead.py [--domain dcgan|musegan] [--rounds N] [--append] [--quick]
+
+The shared loop is the compiled call that `gansuite train` makes, at the default settings of each plugin,
+with all it does: batches from an iterator, noise by rows of the global batch, strategy, rounds, weighted
+terms, running averages, sums for the reports, and the check for what is not finite. The bare one
+(`bare_games.py`) is a `tf.function` with a loop over `tf.range` and the game itself, nothing else.
+
+The same in both: the networks and their first weights, the real batch (a tensor in memory: the bare loop
+holds it, the shared one takes it from an iterator), the losses, every number of the noise, Keras's Adam,
+the running averages, the sums of the losses. So both must end with the same weights: `difference` is the
+largest difference of a variable over its largest entry, after all steps; the benchmark fails where that is
+more than rounding.
+
+Both run in this process in turn, in calls as long as those of a real run. The figure is the median of each
+round's ratio (promised: at most 1.05); `quarters` are the lower and the upper quarter of these ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from statistics import quantiles
+from typing import Any
+
+import keras
+import numpy as np
+from bare_games import BARE_GAMES
+from loops import Loop, alternate, constant, make_domain, milliseconds, ratio, steps_per_call
+from results import Figure, options, parse, publish
+
+TINY = {
+    "dcgan": ("generator.width=4", "discriminator.width=4", "training.batch_size=4"),
+    "musegan": ("generator.channels=8", "critic.channels=8", "training.batch_size=4"),
+}
+#: Weights that differ by more than this after all steps did not come from the same arithmetic.
+ROUNDING = 1e-3
+
+
+def main() -> None:
+    parser = options(__doc__)
+    parser.add_argument("--domain", choices=tuple(BARE_GAMES), help="only this one")
+    parser.add_argument("--rounds", type=int, default=21, help="how often both are measured")
+    arguments = parse(parser)
+    figures, details = [], {}
+    for plugin in [arguments.domain] if arguments.domain else BARE_GAMES:
+        details[plugin] = compare(plugin, arguments)
+        name = f"shared loop over a bare one, {plugin}"
+        figures.append(Figure(name=name, value=details[plugin]["ratio"], unit="x", at_most=1.05, seeds="0"))
+    publish(arguments, figures, details)
+
+
+def compare(plugin: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    """Measure both loops of a plugin's game."""
+    loop = Loop.of(make_domain(plugin, settings=TINY[plugin] if arguments.quick else ()))
+    batch = next(loop.stream())
+    batches = constant(batch)
+    bare = BARE_GAMES[plugin](loop.domain, batch)
+    steps = 2 if arguments.quick else steps_per_call(bare.run)
+    loop.run(batches, 1)
+    loop.run(batches, max(int(bare.steps) - 1, 1))
+    bare.run(int(loop.state.step) - int(bare.steps))
+    runs = {"shared": lambda: loop.run(batches, steps), "bare": lambda: bare.run(steps)}
+    seconds = alternate(runs, 3 if arguments.quick else arguments.rounds)
+    apart = difference(loop.state.networks, bare.networks)
+    if apart > ROUNDING:
+        raise ArithmeticError(f"{plugin}: the two loops did not compute the same: weights differ by {apart}")
+    shares = [shared / bare for shared, bare in zip(seconds["shared"], seconds["bare"], strict=True)]
+    lower, _, upper = quantiles(shares, n=4)
+    return {
+        "ratio": ratio(seconds["shared"], seconds["bare"]),
+        "quarters": [round(lower, 4), round(upper, 4)],
+        "shared_ms_a_step": milliseconds(seconds["shared"], steps),
+        "bare_ms_a_step": milliseconds(seconds["bare"], steps),
+        "steps_a_call": steps,
+        "steps": int(bare.steps),
+        "difference": apart,
+    }
+
+
+def difference(ours: Mapping[str, keras.Model], theirs: Mapping[str, keras.Model]) -> float:
+    """Return the largest difference of a variable over its largest entry."""
+    return max(
+        float(np.abs(a.numpy() - b.numpy()).max() / max(np.abs(b.numpy()).max(), 1e-12))
+        for name in ours
+        for a, b in zip(ours[name].variables, theirs[name].variables, strict=True)
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The shared loop under measurement: a domain as the command line makes it, its steps, and a clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+import tensorflow as tf
+
+from gansuite.composition import Request, compose, data_layer
+from gansuite.config import Layer
+from gansuite.data.cards import cards
+from gansuite.domain import Domain, Examples
+from gansuite.registry import load
+from gansuite.training.compiled import CompiledPhase
+from gansuite.training.state import State, build_state
+from gansuite.training.stream import distributed_stream
+
+#: As long as one call of the loop takes in a real run (`gansuite.training.trainer`).
+SECONDS_PER_CALL = 0.5
+
+
+def make_domain(
+    plugin: str, *, data: str | None = None, card: str | None = None, settings: Sequence[str] = ()
+) -> Domain:
+    """Make a plugin's domain with the settings that `gansuite train` would give it.
+
+    Args:
+        plugin: its name.
+        data: as of `--data`; None for the plugin's default.
+        card: a data set whose settings are meant where `data` is a path to it.
+        settings: as of `--set`.
+    """
+    announced = load(plugin)
+    flags = [] if data is None else [data_layer(announced, data)]
+    if card is not None:
+        flags.append(Layer(f"data set {card}", cards()[card].settings[plugin]))
+    domain = announced.build_domain(compose(announced, Request(assignments=settings, flags=flags)))
+    if not isinstance(domain, Domain):
+        raise TypeError(f"{plugin} is no domain")
+    return domain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loop:
+    """The real state of a run and its first phase's compiled steps, on one device."""
+
+    domain: Domain
+    examples: Examples
+    state: State
+    compiled: CompiledPhase
+    rounds: int
+
+    @classmethod
+    def of(cls, domain: Domain) -> Loop:
+        """Build what `gansuite train` builds before its first step."""
+        examples = domain.examples("train")
+        state = build_state(domain, domain.config.training, tf.distribute.get_strategy(), examples)
+        phase, _, _, compiled = state.phases[0]
+        return cls(domain=domain, examples=examples, state=state, compiled=compiled, rounds=phase.rounds)
+
+    @property
+    def batch_size(self) -> int:
+        return int(self.domain.config.training.batch_size)
+
+    def stream(self) -> Iterator[Any]:
+        """Begin the stream of examples that training reads."""
+        seed = self.domain.config.training.seed
+        return iter(
+            distributed_stream(
+                tf.distribute.get_strategy(),
+                self.examples,
+                batch_size=self.batch_size,
+                seed=seed,
+                first_batch=0,
+            )
+        )
+
+    def run(self, batches: Iterator[Any], steps: int) -> None:
+        """Play some steps in one call.
+
+        Raises:
+            ArithmeticError: a loss became infinite or not a number.
+        """
+        if not self.compiled.run(batches, steps):
+            raise ArithmeticError("the networks diverged: nothing that is measured after this means anything")
+
+
+def constant(batch: Any) -> Iterator[Any]:
+    """Return an iterator that gives one batch in memory again and again."""
+    return iter(tf.data.Dataset.from_tensors(batch).repeat())
+
+
+def steps_per_call(run: Callable[[int], None], seconds: float = SECONDS_PER_CALL) -> int:
+    """Return how many steps take about as long as one call of a real run; compiles `run` on the way."""
+    run(1)
+    took = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        run(2)
+        took.append((time.perf_counter() - begun) / 2)
+    return max(1, round(seconds / min(took)))
+
+
+def alternate(runs: Mapping[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
+    """Time some functions in turn, every second time in the opposite order: seconds by name.
+
+    What disturbs the machine for longer than a call disturbs both; compare those of one round.
+    """
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    for number in range(rounds):
+        for name in list(runs)[:: -1 if number % 2 else 1]:
+            begun = time.perf_counter()
+            runs[name]()
+            seconds[name].append(time.perf_counter() - begun)
+    return seconds
+
+
+def ratio(of: Sequence[float], to: Sequence[float]) -> float:
+    """Return the median of the ratios of each round."""
+    return median(a / b for a, b in zip(of, to, strict=True))
+
+
+def milliseconds(seconds: Sequence[float], steps: int) -> float:
+    """Return the median of some calls in milliseconds a step."""
+    return round(1000 * median(seconds) / steps, 2)

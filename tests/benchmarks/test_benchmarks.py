@@ -1,0 +1,95 @@
+"""Benchmarks run and say what they measured in a form that can be kept; what they measure is not asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+COLUMNS = ["figure", "value", "promise", "command", "date", "commit", "machine", "versions", "seeds"]
+
+
+def run(repository: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    return subprocess.run(
+        [sys.executable, f"benchmarks/{name}.py", *words],
+        cwd=repository, env=environment, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+
+
+def quick(repository: Path, name: str, *words: str) -> dict[str, Any]:
+    done = run(repository, name, "--quick", *words)
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    assert result["quick"]
+    assert result["figures"]
+    for figure in result["figures"]:
+        assert set(figure) == {"name", "value", "unit", "promise", "holds"}
+        assert figure["value"] == figure["value"], "not a number"
+    return result
+
+
+def table(text: str) -> list[list[str]]:
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+
+def test_startup_says_what_the_command_line_imports(repository: Path) -> None:
+    result = quick(repository, "startup")
+    for command in ("gansuite --help", "gansuite plugins list"):
+        packages = set(result[command]["modules"]["packages"])
+        assert "gansuite" in packages
+        assert not packages & {"tensorflow", "keras", "numpy", "gansuite_music", "gansuite_image"}
+
+
+def test_loops_of_loop_overhead_end_with_the_same_weights(repository: Path) -> None:
+    result = quick(repository, "loop_overhead", "--domain", "dcgan")
+    assert result["dcgan"]["steps"] >= 8
+    assert result["dcgan"]["difference"] < 1e-4
+
+
+def test_input_wait_reads_a_folder_of_pictures(repository: Path, shared_data: Path) -> None:
+    result = quick(
+        repository, "input_wait", "--case", "pictures", "--pictures", str(shared_data / "set5" / "x4")
+    )
+    assert result["pictures"]["examples"] > 0
+
+
+def test_prepare_midi_measures_every_file(repository: Path, shared_data: Path, tmp_path: Path) -> None:
+    for number in range(1, 7):
+        shutil.copy(shared_data / "pop909" / f"{number:03}.mid", tmp_path)
+    result = quick(repository, "prepare_midi", str(tmp_path))
+    assert (result["files"], result["pypianoroll_files"]) == (6, 3)
+
+
+@pytest.mark.parametrize("name", ["memory", "startup"])
+def test_quick_figures_cannot_be_appended(repository: Path, name: str) -> None:
+    before = (repository / "benchmarks" / "RESULTS.md").read_text("utf-8")
+    done = run(repository, name, "--quick", "--append")
+    assert done.returncode == 2
+    assert "--quick gives no figures" in done.stderr
+    assert (repository / "benchmarks" / "RESULTS.md").read_text("utf-8") == before
+
+
+def test_append_adds_a_row_with_all_that_is_needed_to_measure_again(repository: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "benchmarks"
+    copied.mkdir()
+    for name in ("results.py", "startup.py", "RESULTS.md"):
+        shutil.copy(repository / "benchmarks" / name, copied)
+    before = table((copied / "RESULTS.md").read_text("utf-8"))
+    done = run(tmp_path, "startup", "--processes", "1", "--append")
+    assert done.returncode == 0, done.stderr
+    after = table((copied / "RESULTS.md").read_text("utf-8"))
+    assert after[0] == COLUMNS
+    assert after[: len(before)] == before
+    added = [dict(zip(COLUMNS, row, strict=True)) for row in after[len(before) :]]
+    commands = ("gansuite --help", "gansuite plugins list")
+    assert [row["figure"] for row in added] == [f"`{command}`, wall time" for command in commands]
+    assert {row["command"] for row in added} == {"`python benchmarks/startup.py --processes 1`"}
+    assert all(all(row.values()) for row in added)
