@@ -9,9 +9,9 @@ import numpy as np
 from keras import layers, ops
 
 from gansuite_music.config import MuseGAN
+from gansuite_music.networks.bend import Bend
 from gansuite_music.networks.time import Halving, moved
 
-_SLOPE = 0.2
 _WIDEST = 256
 _SHORTEST = 4
 _OCTAVE = 12
@@ -80,10 +80,11 @@ def build_critic(config: MuseGAN) -> keras.Model:
     features = ops.concatenate(views, axis=-1)
     channels = size.channels
     while features.shape[1] > _SHORTEST:
-        features = layers.LeakyReLU(_SLOPE)(Halving(channels)(features))
+        features = Bend()(Halving(channels)(features))
         channels = min(2 * channels, max(_WIDEST, size.channels))
-    features = layers.LeakyReLU(_SLOPE)(layers.Dense(size.channels)(layers.Flatten()(features)))
-    score = layers.Dense(1, dtype="float32", name="score")(features)
+    features = Bend()(layers.Dense(size.channels)(layers.Flatten()(features)))
+    # No bias: moving all scores alike changes no loss, so its gradient would be rounding and nothing else.
+    score = layers.Dense(1, use_bias=False, dtype="float32", name="score")(features)
     return keras.Model(rolls, ops.squeeze(score, axis=-1), name="critic")
 
 

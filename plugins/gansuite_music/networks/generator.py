@@ -6,11 +6,10 @@ import keras
 from keras import layers, ops
 
 from gansuite_music.config import Latents, MuseGAN
+from gansuite_music.networks.bend import Bend
 from gansuite_music.networks.resolution import factors
 from gansuite_music.networks.time import Convolution
 from gansuite_music.networks.tracks import Positions, Voices
-
-_SLOPE = 0.2
 
 
 def build_generator(config: MuseGAN) -> keras.Model:
@@ -39,7 +38,7 @@ def build_generator(config: MuseGAN) -> keras.Model:
     beats = data.bars * data.beats_per_bar
     features = layers.Dense(data.beats_per_bar * size.channels, name="beats")(shared)
     features = ops.reshape(features, [-1, beats, size.channels])
-    features = layers.LeakyReLU(_SLOPE)(Positions(name="positions")(features))
+    features = Bend()(Positions(name="positions")(features))
     features = _convolution(features, size.channels, "beat")
 
     of_tracks = layers.Dense(data.beats_per_bar * size.embedding, name="own")(own)
@@ -89,4 +88,4 @@ def _track_features(own: keras.KerasTensor, beats: int, tracks: int, width: int)
 
 def _convolution(features: keras.KerasTensor, channels: int, name: str) -> keras.KerasTensor:
     features = Convolution(channels, name=name)(features)
-    return layers.LeakyReLU(_SLOPE)(features)
+    return Bend()(features)
