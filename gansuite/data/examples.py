@@ -23,18 +23,26 @@ class CachedExamples:
         arrays: by name; row i of each belongs to example i.
         decode: a pure graph function that makes a batch of the rows, with noise for augmentation.
         what: names them in a message.
+        hint: what to do where there are none.
 
     Raises:
         DataError: there are none.
         ValueError: the arrays have different numbers of rows.
     """
 
-    def __init__(self, arrays: Mapping[str, CachedArray], decode: Decode, *, what: str = "examples") -> None:
+    def __init__(
+        self,
+        arrays: Mapping[str, CachedArray],
+        decode: Decode,
+        *,
+        what: str = "examples",
+        hint: str | None = None,
+    ) -> None:
         sizes = {len(array) for array in arrays.values()}
         if len(sizes) != 1:
             raise ValueError(f"arrays of one set of examples have {sorted(sizes)} rows")
         if sizes == {0}:
-            raise DataError(f"there are no {what}")
+            raise DataError(f"there are no {what}", hint=hint)
         self._arrays = dict(arrays)
         self._decode = decode
         self.size = sizes.pop()

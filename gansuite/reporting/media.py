@@ -107,10 +107,10 @@ def earlier_samples(folders: Sequence[tuple[int, Path]], budget: Budget) -> Elem
 
 
 def overview(folder: Path) -> Path | None:
-    """Choose the picture that shows most: a sheet of all, else the first."""
+    """Choose the picture that shows most while small: one named a grid, else the first."""
     pictures = sorted((file for file in folder.iterdir() if file.suffix.lower() in PICTURES), key=natural)
-    sheets = [file for file in pictures if _is_sheet(file.stem)]
-    return next(iter(sheets + pictures), None)
+    grids = [file for file in pictures if "grid" in file.stem]
+    return next(iter(grids + pictures), None)
 
 
 def _is_sheet(stem: str) -> bool:

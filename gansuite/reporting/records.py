@@ -96,10 +96,13 @@ def read_environment(file: Path) -> dict[str, Any]:
 
 
 def flattened(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Walk nested tables as (dotted path, value as text)."""
+    """Walk nested tables, and arrays of them, as (dotted path, value as text)."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from flattened(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
+            for number, one in enumerate(value):
+                yield from flattened(one, f"{prefix}{key}[{number}].")
         else:
             yield f"{prefix}{key}", value if isinstance(value, str) else json.dumps(value, default=str)
 

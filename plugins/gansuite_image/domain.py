@@ -52,7 +52,8 @@ class ImageDomain(Domain):
         }
         flip = self.config.data.flip and split == "train"
         what = f"pictures in the {split} part of {self.config.data.source}"
-        return CachedExamples(arrays, partial(decode, flip=flip), what=what)
+        hint = "Hold some out when training, with data.valid_share, or compare with other --data."
+        return CachedExamples(arrays, partial(decode, flip=flip), what=what, hint=hint)
 
     def networks(self) -> dict[str, keras.Model]:
         config = self.config

@@ -20,6 +20,10 @@ BAR_LINE = (150, 154, 165)
 #: One for each track, then again from the first: distinct also to the colour-blind (Okabe and Ito 2008).
 COLOURS = ((0, 114, 178), (213, 94, 0), (0, 158, 115), (204, 121, 167), (230, 159, 0), (86, 180, 233))
 OCTAVE = 12
+WIDTH = 560  # about, in pixels: pages show pictures at two thirds of their size, and labels stay readable
+LONGEST_NAME = 160
+OCTAVE_LABEL = 32
+NAMES, OCTAVES = ImageFont.load_default(14), ImageFont.load_default(12)
 MARGIN = 2  # pitches shown below and above those that sound
 
 
@@ -50,7 +54,11 @@ def draw_phrase(roll: np.ndarray, tracks: Sequence[Track], low: int, metre: Metr
         low: MIDI pitch of the first.
         metre: where the lines are.
     """
-    return _draw(roll, tracks, low, metre, Scale(step=max(4, 960 // len(roll)), pitch=6, labels=72, gap=8))
+    longest = max(NAMES.getlength(track.name) for track in tracks)
+    labels = round(min(longest, LONGEST_NAME)) + OCTAVE_LABEL
+    return _draw(
+        roll, tracks, low, metre, Scale(step=max(4, WIDTH // len(roll)), pitch=5, labels=labels, gap=8)
+    )
 
 
 def draw_overview(
@@ -132,12 +140,13 @@ class _Pane:
     def labels(self, name: str) -> None:
         if not self.scale.labels:
             return
-        font = ImageFont.load_default(10)
-        self.pen.text((2, self.top), name, INK, ImageFont.load_default(12))
+        while NAMES.getlength(name) > LONGEST_NAME:
+            name = name[:-1]
+        self.pen.text((2, self.top), name, INK, NAMES)
         for pitch in range(self.lowest, self.highest + 1):
             if pitch % OCTAVE == 0:
                 x, y = self.scale.labels - 4, self._y(pitch) + self.scale.pitch // 2
-                self.pen.text((x, y), f"C{pitch // OCTAVE - 1}", INK, font, anchor="rm")
+                self.pen.text((x, y), f"C{pitch // OCTAVE - 1}", INK, OCTAVES, anchor="rm")
 
     def notes(self, notes: TrackNotes, colour: tuple[int, int, int]) -> None:
         edge = tuple(part * 2 // 3 for part in colour)

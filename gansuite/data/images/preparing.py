@@ -103,7 +103,9 @@ def _summarise(path: Path, counts: Mapping[Split, int], skipped: list[list[str]]
     listed = "\n".join(f"  {name} {reason}" for name, reason in skipped[:NAMED])
     more = f"\n  and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
     if counts["valid"] and not counts["train"]:
-        what = f"there are so few pictures that all {counts['valid']} are held out"
+        what = (
+            f"the pictures are so few ({counts['valid']}) that none is left to learn from: all are held out"
+        )
         raise DataError(what, where=str(path), hint="Set data.valid_share to 0, or add pictures.")
     if not counts["train"]:
         raise DataError("none of the pictures can be used", where=str(path), hint=f"Skipped:\n{listed}{more}")

@@ -149,7 +149,7 @@ def test_pictures_that_a_grid_shows_together_are_folded_away(run: Run) -> None:
     assert "one by one" not in Page(run).text
 
 
-def test_a_sheet_of_what_has_sound_is_folded_away_and_shows_how_it_came_about(run: Run) -> None:
+def test_a_sheet_of_what_has_sound_is_folded_away_and_one_of_it_shows_how_it_came_about(run: Run) -> None:
     for step in (0, 1):
         for name in ("overview.png", "seed-0.png"):
             draw(run, step, name)
@@ -157,7 +157,7 @@ def test_a_sheet_of_what_has_sound_is_folded_away_and_shows_how_it_came_about(ru
     page = Page(run)
     assert "all on one picture" in page.text
     assert "one by one" not in page.text
-    assert [image["alt"] for image in page.all("img")] == ["seed-0", "overview", "overview"]
+    assert [image["alt"] for image in page.all("img")] == ["seed-0", "overview", "seed-0"]
 
 
 def decoded(uri: str | None) -> tuple[str, bytes]:
@@ -245,8 +245,17 @@ def test_figures_of_the_evaluation_stand_beside_the_data(run: Run) -> None:
 
 def test_settings_and_environment_are_listed_by_their_full_names(run: Run) -> None:
     run.environment_file.write_text(json.dumps({"versions": {"tensorflow": "2.21.0"}, "devices": ["CPU:0"]}))
+    run.config_file.write_text(run.config_file.read_text() + '[[tracks]]\nname = "Alto"\n')
     text = Page(run).text
-    for expected in ("training.steps", "300", "versions.tensorflow", "2.21.0", '["CPU:0"]'):
+    for expected in (
+        "training.steps",
+        "300",
+        "tracks[0].name",
+        "Alto",
+        "versions.tensorflow",
+        "2.21.0",
+        '["CPU:0"]',
+    ):
         assert expected in text
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from gansuite.errors import ConfigError
 from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Output, Track
-from gansuite_music.pictures import COLOURS, Metre, draw_phrase
+from gansuite_music.pictures import COLOURS, WIDTH, Metre, draw_phrase
 from gansuite_music.rendering import render_phrases, write_wav
 from gansuite_music.soundfont import player
 from gansuite_music.synthesis import LOUDEST, RATE, TAIL, drum, synthesise, timbre_of
@@ -143,8 +143,10 @@ def test_picture_shows_each_note_in_its_tracks_colour_and_place() -> None:
     spans = []
     for colour in COLOURS[:2]:
         columns = np.flatnonzero((pixels == colour).all(axis=2).any(axis=0))
-        spans.append((columns.min() - 72, columns.max() - 72))
-    step = (pixels.shape[1] - 73) // 32
+        spans.append((columns.min(), columns.max()))
+    step = WIDTH // 32
+    labels = pixels.shape[1] - 1 - 32 * step
+    spans = [(first - labels, last - labels) for first, last in spans]
     assert [(first // step, last // step) for first, last in spans] == [(8, 15), (16, 19)]
     rows = [np.flatnonzero((pixels == colour).all(axis=2).any(axis=1)) for colour in COLOURS[:2]]
     assert rows[0].max() < rows[1].min()

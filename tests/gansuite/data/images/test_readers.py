@@ -16,6 +16,7 @@ from PIL import Image
 
 from gansuite.data.cache import Cache
 from gansuite.data.images.form import Form
+from gansuite.data.images.names import share_split
 from gansuite.data.images.preparing import prepare_images
 from gansuite.errors import DataError
 
@@ -206,6 +207,15 @@ def test_nothing_usable_says_what_was_looked_for(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"")
     with pytest.raises(DataError, match=r"none of the pictures can be used(.|\n)*broken\.png is empty"):
         prepare_images(tmp_path, GREY)
+
+
+def test_a_picture_that_is_held_out_leaves_none_to_learn_from_and_says_so(tmp_path: Path) -> None:
+    names = (f"{number}.png" for number in range(1000))
+    held_out = next(name for name in names if share_split(name, 0.1) == "valid")
+    (tmp_path / held_out).write_bytes(encoded(PIXELS[0]))
+    with pytest.raises(DataError, match=r"all are held out(.|\n)*data\.valid_share"):
+        prepare_images(tmp_path, GREY, valid_share=0.1)
+    assert prepare_images(tmp_path, GREY, valid_share=0.0).info["counts"]["train"] == 1
 
 
 def damaged_idx(content: bytes, name: str = "a-images-idx3-ubyte") -> Callable[[Path], Path]:
