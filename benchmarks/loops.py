@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
@@ -105,23 +105,32 @@ def steps_per_call(run: Callable[[int], None], seconds: float = SECONDS_PER_CALL
     return max(1, round(seconds / min(took)))
 
 
-def alternate(runs: Mapping[str, Callable[[], None]], rounds: int) -> dict[str, list[float]]:
-    """Time some functions in turn, every second time in the opposite order: seconds by name.
+@dataclass(frozen=True, kw_only=True)
+class Times:
+    """How long some calls took, in seconds: by the clock, and of this process on all cores together."""
+
+    wall: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
+
+
+def alternate(runs: Mapping[str, Callable[[], None]], rounds: int) -> dict[str, Times]:
+    """Time some functions in turn, every second time in the opposite order: times by name.
 
     What disturbs the machine for longer than a call disturbs both; compare those of one round.
     """
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    times = {name: Times() for name in runs}
     for number in range(rounds):
         for name in list(runs)[:: -1 if number % 2 else 1]:
-            begun = time.perf_counter()
+            wall, processor = time.perf_counter(), time.process_time()
             runs[name]()
-            seconds[name].append(time.perf_counter() - begun)
-    return seconds
+            times[name].processor.append(time.process_time() - processor)
+            times[name].wall.append(time.perf_counter() - wall)
+    return times
 
 
-def ratio(of: Sequence[float], to: Sequence[float]) -> float:
-    """Return the median of the ratios of each round."""
-    return median(a / b for a, b in zip(of, to, strict=True))
+def ratios(of: Sequence[float], to: Sequence[float]) -> list[float]:
+    """Return the ratio of each round."""
+    return [a / b for a, b in zip(of, to, strict=True)]
 
 
 def milliseconds(seconds: Sequence[float], steps: int) -> float:

@@ -19,10 +19,11 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
-from loops import Loop, alternate, make_domain, milliseconds, ratio, steps_per_call
+from loops import Loop, alternate, make_domain, milliseconds, ratios, steps_per_call
 from results import Figure, options, parse, publish
 from textbook_musegan import SETTINGS, TextbookMuseGAN
 
@@ -72,11 +73,11 @@ def compare(ours: Loop, arguments: argparse.Namespace) -> dict[str, Any]:
     play("textbook", 1)
     steps = steps_per_call(partial(play, "default"), 0.1 if arguments.quick else SECONDS_PER_CALL)
     runs = {"textbook": partial(play, "textbook", 1), "default": partial(play, "default", steps)}
-    seconds = alternate(runs, 2 if arguments.quick else arguments.rounds)
+    times = alternate(runs, 2 if arguments.quick else arguments.rounds)
     return {
-        "ratio": round(ratio(seconds["textbook"], seconds["default"]) * steps, 2),
-        "textbook_ms_a_step": milliseconds(seconds["textbook"], 1),
-        "default_ms_a_step": milliseconds(seconds["default"], steps),
+        "ratio": round(median(ratios(times["textbook"].wall, times["default"].wall)) * steps, 2),
+        "textbook_ms_a_step": milliseconds(times["textbook"].wall, 1),
+        "default_ms_a_step": milliseconds(times["default"].wall, steps),
         "weights": {name: weights(loop) for name, loop in loops.items()},
         "rounds_a_step": {name: loop.rounds for name, loop in loops.items()},
         "batch_size": {name: loop.batch_size for name, loop in loops.items()},
