@@ -1,0 +1,82 @@
+"""The plugins of this repository, each made tiny: a run of theirs takes seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import mido
+
+from gansuite.registry import announcements
+
+#: The programs and channels of the voices of a song.
+VOICES = ((0, 9), (0, 0), (33, 1))
+#: One of each kind: drums, one voice, many voices.
+TRACKS = '[{name="Drums",drum=true},{name="Tune",voices="one",programs=["0"]},{name="Bass",programs=["33"]}]'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tiny:
+    """A plugin on a little data.
+
+    Args:
+        data: what to learn from, made in an empty folder: the name of a data set or a path.
+        settings: as `--set` takes them. Networks are small, but have every kind of layer of large ones.
+    """
+
+    data: Callable[[Path], str]
+    settings: tuple[str, ...]
+
+    def arguments(self, folder: Path) -> list[str]:
+        """Return what follows `gansuite train PLUGIN` on a command line."""
+        sets = [word for setting in self.settings for word in ("--set", setting)]
+        return ["--data", self.data(folder), *sets]
+
+
+def plugins_of_this_repository() -> list[str]:
+    """Return the names that are announced by the distribution under test."""
+    return [one.name for one in announcements() if one.distribution == "gansuite"]
+
+
+def songs(folder: Path) -> str:
+    """Write four songs of eight bars with drums, piano and bass."""
+    target = folder / "songs"
+    target.mkdir(exist_ok=True)
+    for number in range(4):
+        song = mido.MidiFile(ticks_per_beat=480)
+        for program, channel in VOICES:
+            track = mido.MidiTrack()
+            track.append(mido.Message("program_change", program=program, channel=channel))
+            for at in range(64):
+                pitch = 36 + 12 * (program == 0) + (at * (2 * number + 3)) % 17
+                track.append(mido.Message("note_on", note=pitch, velocity=70, channel=channel))
+                track.append(mido.Message("note_off", note=pitch, channel=channel, time=240))
+            song.tracks.append(track)
+        song.save(target / f"{number}.mid")
+    return str(target)
+
+
+def digits(folder: Path) -> str:
+    """Name the data set that scikit-learn carries."""
+    return "digits"
+
+
+TINY = {
+    "musegan": Tiny(
+        data=songs,
+        settings=(
+            "data.bars=1", "data.transpose=3", "pitches={low=36,high=71}", "output.sound=false",
+            "generator={channels=32,embedding=6}", "critic={channels=32,embedding=6}",
+            f"tracks={TRACKS}",
+        ),
+    ),
+    "dcgan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "data.flip=true", "latent=16", "generator.width=8",
+            "discriminator.width=8",
+        ),
+    ),
+}  # fmt: skip
+"""An entry for each plugin of this repository; a new plugin without one fails a test."""

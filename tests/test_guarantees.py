@@ -1,0 +1,258 @@
+"""What the core promises of every run, kept by every plugin of this repository."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.framework import op_def_registry
+
+from gansuite.composition import Request, compose
+from gansuite.domain import Domain
+from gansuite.game import Player, Turn
+from gansuite.noise import Noise
+from gansuite.precision import layer_precision
+from gansuite.registry import load
+from gansuite.training.play import Play
+from gansuite.training.stream import Share, stream
+from killing import (
+    COMPARED,
+    STEPS,
+    TRAINING,
+    Moment,
+    devices_flags,
+    differing,
+    finish,
+    kill,
+    metrics,
+    tensors,
+    untimed,
+)
+from tiny import TINY, plugins_of_this_repository
+
+PLUGINS = plugins_of_this_repository()
+ROWS = 8
+#: Two kills of each run; all three moments on one device and on two.
+MOMENTS: dict[int, tuple[Moment, Moment]] = {1: ("checkpoint", "anywhere"), 2: ("samples", "anywhere")}
+
+Finished = Callable[[str, int], Path]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A run from beginning to end: of a plugin, on so many devices."""
+
+    @cache
+    def train(plugin: str, devices: int) -> Path:
+        folder = tmp_path_factory.mktemp(plugin)
+        data = TINY[plugin].arguments(folder)
+        finish("train", plugin, *data, *TRAINING, *devices_flags(devices), "--out", str(folder / "run"), "-q")
+        return folder / "run"
+
+    return train
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_plugin_of_this_repository_is_put_to_the_test(plugin: str) -> None:
+    assert plugin in TINY
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_killed_run_ends_bit_for_bit_like_one_that_was_not(
+    tmp_path: Path, uninterrupted: Finished, plugin: str, devices: int
+) -> None:
+    whole, killed = uninterrupted(plugin, devices), tmp_path / "run"
+    choice = random.Random(f"{plugin} {devices}")  # noqa: S311
+    command = ["train", plugin, *TINY[plugin].arguments(tmp_path), *TRAINING, *devices_flags(devices)]
+    command += ["--out", str(killed), "-q"]
+    for moment in MOMENTS[devices]:
+        died = kill(killed, choice, moment, *command)
+        assert died is not None, "the run was done before it could be killed"
+        assert died.reached < STEPS
+        command = ["train", "--resume", str(killed), "-q"]
+    finish(*command)
+    assert [name for step in (COMPARED, STEPS) for name in differing(killed, whole, step)] == []
+    assert untimed(metrics(killed)) == untimed(metrics(whole))
+    assert [row["step"] for row in metrics(killed)] == list(range(2, STEPS + 1, 2))
+    assert pictures(killed) == pictures(whole)
+    assert [path for path in killed.rglob(".*") if path.name != ".lock"] == []
+
+
+def pictures(run: Path) -> dict[str, bytes]:
+    """What was drawn on the way."""
+    files = (path for path in (run / "samples").rglob("*") if path.is_file())
+    return {str(path.relative_to(run)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_two_devices_learn_what_one_does(uninterrupted: Finished, plugin: str) -> None:
+    one = tensors(uninterrupted(plugin, 1), COMPARED)
+    two = tensors(uninterrupted(plugin, 2), COMPARED)
+    assert one.keys() == two.keys()
+    apart = {
+        name: distance(one[name], two[name]) for name in one if name.startswith(("networks/", "averages/"))
+    }
+    assert {name: figure for name, figure in apart.items() if not figure < 1e-4} == {}
+
+
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """‖one - other‖ / ‖one‖, and 0 where both are 0."""
+    apart = np.linalg.norm(np.float64(one) - np.float64(other))
+    return float(apart / np.linalg.norm(np.float64(one))) if apart else 0.0
+
+
+# What makes hidden random numbers shows in the graphs that a run executes.
+
+_RANDOM = re.compile(r"Random|Multinomial|Dropout|TruncatedNormal|^Rng|NonDeterministic|^Stateful|PyFunc")
+
+
+def hidden_draws(graph: tf.Graph) -> set[str]:
+    """What in a graph and its functions draws from state of its own, or could: Python has some."""
+    definition = graph.as_graph_def()
+    nodes = [*definition.node, *(node for one in definition.library.function for node in one.node_def)]
+    drawing = {node.op for node in nodes if _RANDOM.search(node.op)}
+    # Keras draws statelessly, from a variable that it moves on itself.
+    seeds = {variable.name for variable in graph.variables if "seed" in variable.name}
+    return seeds | {name for name in drawing if op_def_registry.get(name).is_stateful}
+
+
+def graph_of(function: Callable[..., Any], *specs: Any) -> tf.Graph:
+    return tf.function(function, autograph=False).get_concrete_function(*specs).graph
+
+
+def test_a_hidden_draw_would_be_found() -> None:
+    moved_on = keras.random.SeedGenerator(1)
+    generator = tf.random.Generator.from_seed(1)
+    draws: dict[str, Callable[[], Any]] = {
+        "seeded": lambda: tf.random.normal([2], seed=1),
+        "order": lambda: tf.random.shuffle(tf.range(3), seed=1),
+        "generator": lambda: generator.normal([2]),
+        "keras": lambda: keras.random.normal([2], seed=moved_on),
+        "numpy": lambda: tf.numpy_function(np.random.rand, [], tf.float64),
+        "in a loop": lambda: tf.while_loop(
+            lambda _: True, lambda _: tf.random.normal([], seed=1), [0.0], maximum_iterations=2
+        ),
+        "in a function": lambda: tf.map_fn(lambda _: tf.random.uniform([], seed=1), tf.zeros(2)),
+    }
+    assert [name for name, draw in draws.items() if not hidden_draws(graph_of(draw))] == []
+    assert hidden_draws(graph_of(lambda: Noise(seed=1, rows=2).normal("noise"))) == set()
+
+
+def test_a_layer_with_a_seed_of_its_own_would_be_found() -> None:
+    network = keras.Sequential(
+        [keras.Input([2]), keras.Sequential([keras.layers.Dense(2), keras.layers.Dropout(0.5)])]
+    )
+    assert layers_that_draw(network) == ["dropout"]
+
+
+def layers_that_draw(network: keras.Model) -> list[str]:
+    """Names of the layers, at any depth, that keep a seed generator."""
+    layers = network._flatten_layers(include_self=True, recursive=True)
+    return [layer.name.rpartition("_")[0] or layer.name for layer in layers if layer._seed_generators]
+
+
+class Game:
+    """A tiny plugin's domain with its networks, outside of any run."""
+
+    def __init__(self, plugin: str, folder: Path) -> None:
+        announced = load(plugin)
+        sets = [f"data.source={TINY[plugin].data(folder)}", *TINY[plugin].settings, "training.steps=2"]
+        self.config: Any = compose(announced, Request(assignments=sets))
+        self.domain: Domain = announced.build_domain(self.config)
+        self.examples = self.domain.examples("train")
+        with layer_precision("float32"):
+            self.networks = self.domain.networks()
+
+    def batch(self) -> Any:
+        return next(iter(stream(self.examples, Share(batch_size=ROWS), seed=0, first_batch=0)))
+
+    def players(self) -> Iterator[Player]:
+        for phase in self.domain.phases():
+            yield from phase.players
+
+
+@pytest.fixture(scope="module")
+def game(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Game]:
+    return cache(lambda plugin: Game(plugin, tmp_path_factory.mktemp(plugin)))
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_no_layer_keeps_a_seed_of_its_own(game: Callable[[str], Game], plugin: str) -> None:
+    for network in game(plugin).networks.values():
+        assert layers_that_draw(network) == []
+        assert [one.path for one in network.variables if "seed" in one.path] == []
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_nothing_in_a_step_draws_hidden_random_numbers(game: Callable[[str], Game], plugin: str) -> None:
+    played = game(plugin)
+    rows = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), played.examples.spec
+    )
+    for phase in played.domain.phases():
+        play = Play(phase, played.networks, seed=0, rows=ROWS, replicas=1)
+        graph = graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+        assert hidden_draws(graph) == set()
+        assert any("Stateless" in operation for operation in operations(graph))
+
+
+def operations(graph: tf.Graph) -> set[str]:
+    return {operation.type for operation in graph.get_operations()}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_no_example_and_no_answer_draws_hidden_random_numbers(
+    game: Callable[[str], Game], plugin: str
+) -> None:
+    played = game(plugin)
+
+    def load_examples(indices: tf.Tensor, first: tf.Tensor) -> Any:
+        return played.examples.load(indices, Noise(seed=0, first_row=first, rows=ROWS))
+
+    drawn = hidden_draws(
+        graph_of(load_examples, tf.TensorSpec([ROWS], tf.int64), tf.TensorSpec([], tf.int64))
+    )
+    assert drawn == set()
+    for endpoint in played.domain.endpoints().values():
+        names, function = list(endpoint.inputs), endpoint.function
+
+        def answer(*values: tf.Tensor, names: Sequence[str] = names, function: Any = function) -> Any:
+            return dict(function(played.networks, **dict(zip(names, values, strict=True))))
+
+        assert hidden_draws(graph_of(answer, *endpoint.inputs.values())) == set()
+
+
+class Twice(Noise):
+    """Noise for a batch that is repeated: the numbers of the first half again."""
+
+    def _draw(self, name: str, shape: Sequence[int], operation: object) -> tf.Tensor:
+        once = super()._draw(name, shape, operation)
+        return tf.concat([once, once], axis=0)
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_every_loss_is_a_mean_over_the_batch(game: Callable[[str], Game], plugin: str) -> None:
+    played = game(plugin)
+    batch = played.batch()
+    repeated = tf.nest.map_structure(lambda rows: tf.concat([rows, rows], axis=0), batch)
+    noise = {"seed": 1, "step": 5, "rows": ROWS}
+    for player in played.players():
+        turn = Turn(
+            networks=played.networks, batch=batch, noise=Noise(**noise), step=tf.constant(5, tf.int64)
+        )
+        twice = dataclasses.replace(turn, batch=repeated, noise=Twice(**noise))
+        once, again = player.loss(turn), player.loss(twice)
+        assert once.keys() == again.keys()
+        for name, term in once.items():
+            assert term.dtype == tf.float32
+            np.testing.assert_allclose(again[name], term, rtol=1e-5, atol=1e-7, err_msg=name)
