@@ -224,7 +224,7 @@ class MuseGAN:
     """Multi-track phrases from noise."""
 
     training: Training = setting(
-        Training(steps=1500, checkpoint_every=250), help="How long, how large, on what and how often to look."
+        Training(steps=750, checkpoint_every=250), help="How long, how large, on what and how often to look."
     )
     data: MusicData = setting(MusicData(), help="Which music, and how it is cut into phrases.")
     pitches: Pitches = setting(Pitches(), help="The range of pitches.")
