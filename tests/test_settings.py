@@ -48,8 +48,8 @@ SMALL = MappingProxyType(
             "generator.channels=8", "generator.embedding=2", "critic.channels=8", "critic.embedding=2",
             "latents={shared=3,bar=2,track=2,track_bar=1}", "pitches={low=48,high=83}", "output.sound=false",
             'tracks=[{name="Tune",program=5,programs=["0-7"]},{name="Low",program=33,programs=["32-39"]}]',
-            "data.min_notes=1", "data.min_tracks=1", "data.key=as-is", "critic.rounds=1", "training.batch_size=2",
-            "training.average=0",
+            "data.min_notes=1", "data.min_tracks=1", "data.key=as-is", "critic.rounds=1",
+            "training.batch_size=2", "training.average=0",
         ),
         "dcgan": (
             "latent=3", "data.size=8", "data.channels=1", "generator.width=2", "discriminator.width=2",
