@@ -2,12 +2,12 @@
 
     python benchmarks/kills.py [--kills N] [--plugin NAME] [--devices N] [--append] [--quick]
 
-For each plugin of this repository, on one device and on two logical ones, a tiny run is trained once
-from beginning to end. Then the same is trained in other folders, by `gansuite train` in processes of its
-own, each of which gets SIGKILL at a random moment: while a checkpoint is written, while samples are
-drawn, or anywhere; `gansuite train --resume` goes on. Every run that is finished is compared with the
-one that was left alone: all tensors of two checkpoints, bit for bit, and all rows of metrics.jsonl but
-for what they say about time. A figure is what differs (promised: nothing).
+For each plugin of this repository, on one device and on two logical ones, a tiny run is trained once from
+beginning to end (`tests/support/tiny.py` says what is tiny). Then the same is trained in other folders, by
+`gansuite train` in processes of its own, each of which gets SIGKILL at a random moment: while a checkpoint is
+written, while samples are drawn, or anywhere; `gansuite train --resume` goes on. Every run that is finished
+is compared with the one that was left alone: all tensors of two checkpoints, bit for bit, and all rows of
+metrics.jsonl but for what they say about time. A figure is what differs (promised: nothing).
 """
 
 from __future__ import annotations

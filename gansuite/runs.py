@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import filelock
 
 from gansuite.config import from_mapping, read_layer
-from gansuite.errors import ConfigError, RunError
+from gansuite.errors import ConfigError, GansuiteError, RunError
 from gansuite.files import write_atomically
 from gansuite.plugin import API, newer
 
@@ -89,9 +89,17 @@ class Run:
         return from_mapping(cls, values, str(self.config_file))
 
     def rewrite_config(self, toml_text: str) -> None:
-        """Replace config.toml, for a resumed run that uses other settings where it may."""
+        """Replace config.toml, for a resumed run that uses other settings where it may.
+
+        Raises:
+            RunError: another process has the run.
+            GansuiteError: the file cannot be written.
+        """
         with self.locked():
-            write_atomically(self.config_file, toml_text)
+            try:
+                write_atomically(self.config_file, toml_text)
+            except OSError as error:
+                raise unwritable(self.config_file, error) from error
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -150,6 +158,12 @@ class Run:
     @property
     def report_file(self) -> Path:
         return self.path / "report.html"
+
+
+def unwritable(file: Path, error: OSError) -> GansuiteError:
+    """What to raise where a file of a run, right below its directory, cannot be written."""
+    hint = f"make room or give access, then: gansuite train --resume {file.parent}"
+    return GansuiteError(f"cannot be written: {error.strerror or error}", where=str(file), hint=hint)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -128,8 +128,8 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
     if resume is not None:
         with resume.locked():
             domain = make_domain(plugin, config)
-            resume.rewrite_config(text)
-            yield resume, domain
+            with _rewritten(resume, text):
+                yield resume, domain
         return
     # The domain comes first: data that cannot be read leaves no run behind.
     domain = make_domain(plugin, config)
@@ -141,6 +141,20 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
         # Nor does anything else that has to be asked for differently, so that the same --out can be given.
         if not _holds_anything(run):
             shutil.rmtree(run.path, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def _rewritten(run: Run, text: str) -> Iterator[None]:
+    """Keep new settings with a run, unless they are what keeps it from going on."""
+    before = run.config_file.read_text("utf-8")
+    if text != before:
+        run.rewrite_config(text)
+    try:
+        yield
+    except UsageError:
+        if text != before:
+            run.rewrite_config(before)
         raise
 
 

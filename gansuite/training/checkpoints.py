@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,8 @@ class Checkpoints:
     def write(self, state: tf.train.Checkpoint, step: int) -> Path:
         """Write a checkpoint, whole or not at all, and remove those past `keep`.
 
+        Those of later steps, which were passed over as damaged, are removed with them.
+
         Raises:
             CheckpointError: where it could not be written; those before it are untouched.
         """
@@ -63,8 +66,9 @@ class Checkpoints:
             ) from error
         finally:  # also where the process is stopped meanwhile
             shutil.rmtree(draft, ignore_errors=True)
-        for old in self.steps()[self.keep :]:
-            shutil.rmtree(self.path(old), ignore_errors=True)
+        kept = [one for one in self.steps() if one <= step][: self.keep]
+        for other in set(self.steps()) - set(kept):
+            shutil.rmtree(self.path(other), ignore_errors=True)
         return final
 
     def newest_sound(self) -> tuple[int | None, list[str]]:
@@ -161,5 +165,8 @@ def _damage(folder: Path, step: int) -> str | None:
 
 
 def _reason(error: Exception) -> str:
-    text = getattr(error, "message", None) or str(error)
-    return str(text).strip().splitlines()[0] if str(text).strip() else type(error).__name__
+    """Say in one line what happened, without what TensorFlow says of its own insides."""
+    text = str(getattr(error, "message", None) or error).strip()
+    if isinstance(error, tf.errors.OpError):
+        text = re.sub(r"\{\{.*?\}\}|\[Op:\w+\]", "", text).rpartition("; ")[2].strip()
+    return text.splitlines()[0] if text else type(error).__name__

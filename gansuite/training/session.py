@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from gansuite import __version__
 from gansuite.domain import Domain
+from gansuite.errors import UsageError
 from gansuite.files import write_atomically
-from gansuite.runs import Run
+from gansuite.runs import Run, unwritable
 from gansuite.settings import Training
 from gansuite.training.observers import Observer, Together
 from gansuite.training.signals import stop_on_signals
@@ -45,8 +46,8 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
         observer = Together(observers)
         try:
             trainer = Trainer(run=run, domain=domain, training=training, strategy=strategy, observer=observer)
+            _check_steps(run, training, trainer.restore(), observer)
             write_environment(run, domain, strategy)
-            trainer.restore()
             with stop_on_signals() as stop:
                 return trainer.train(stop)
         except BaseException as error:
@@ -54,8 +55,23 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
             raise
 
 
+def _check_steps(run: Run, training: Training, done: int, observer: Observer) -> None:
+    if done > training.steps:
+        raise UsageError(
+            f"the run has got to step {done} already, beyond the {training.steps} steps asked for",
+            where=str(run.path),
+            hint=f"ask for more than {done}, or leave the steps out",
+        )
+    if done == training.steps:
+        observer.note(f"all {done} steps were done before; more steps train it further")
+
+
 def write_environment(run: Run, domain: Domain, strategy: tf.distribute.Strategy) -> None:
-    """Note what a run was trained with, and on which data."""
+    """Note what a run was trained with, and on which data.
+
+    Raises:
+        GansuiteError: the file cannot be written.
+    """
     facts: dict[str, Any] = {
         "gansuite": __version__,
         "python": platform.python_version(),
@@ -67,4 +83,7 @@ def write_environment(run: Run, domain: Domain, strategy: tf.distribute.Strategy
         "command": sys.argv,
         "data": dict(domain.describe()),
     }
-    write_atomically(run.environment_file, json.dumps(facts, indent=2, default=str) + "\n")
+    try:
+        write_atomically(run.environment_file, json.dumps(facts, indent=2, default=str) + "\n")
+    except OSError as error:
+        raise unwritable(run.environment_file, error) from error

@@ -7,8 +7,8 @@ import math
 from pathlib import Path
 from typing import Any
 
-from gansuite.errors import GansuiteError
 from gansuite.files import write_atomically
+from gansuite.runs import unwritable
 from gansuite.training.observers.observer import Observer, Report, Session
 
 
@@ -30,7 +30,7 @@ class Metrics(Observer):
         try:
             _forget_after(self._file, session.step)
         except OSError as error:
-            raise _unwritable(self._file, error) from error
+            raise unwritable(self._file, error) from error
 
     def report(self, report: Report) -> None:
         row = {
@@ -46,19 +46,11 @@ class Metrics(Observer):
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(line)
         except OSError as error:
-            raise _unwritable(self._file, error) from error
+            raise unwritable(self._file, error) from error
 
 
 def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
-
-
-def _unwritable(file: Path, error: OSError) -> GansuiteError:
-    return GansuiteError(
-        f"cannot be written: {error.strerror or error}",
-        where=str(file),
-        hint="Make room or give access, then go on with: gansuite train --resume " + str(file.parent),
-    )
 
 
 def _forget_after(file: Path, step: int) -> None:

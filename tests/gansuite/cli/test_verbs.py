@@ -285,3 +285,16 @@ def test_what_cannot_start_leaves_no_run_behind(shell: Shell) -> None:
     done = shell.run("train", "ring", "--out", "odd", *flags, code=2)
     assert "batch" in done.stderr
     assert not (shell.folder / "odd").exists()
+
+
+def test_what_keeps_a_run_from_going_on_is_not_kept(shell: Shell) -> None:
+    shell.run("train", "ring", "--steps", "2", "--out", "short", "-q")
+    before = (shell.folder / "short" / "config.toml").read_text()
+    done = shell.run("train", "--resume", "short", "--steps", "1", code=2)
+    assert "short: the run has got to step 2 already" in done.stderr
+    devices = ["--strategy", "mirrored", "--devices", "3"]
+    done = shell.run("train", "--resume", "short", "--steps", "4", *devices, code=2)
+    assert "A batch of 8 does not divide by 3 devices" in done.stderr
+    assert (shell.folder / "short" / "config.toml").read_text() == before
+    done = shell.run("train", "--resume", "short", "-q")
+    assert done.stderr == "all 2 steps were done before; more steps train it further\n"
