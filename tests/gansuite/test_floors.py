@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from gansuite.registry import announcements
 
 LIGHT = (
     "errors",
@@ -73,7 +74,36 @@ def test_imports_point_down_only(repository: Path) -> None:
     assert upward == []
 
 
-@pytest.mark.parametrize("package", ["gansuite_music", "gansuite_image"])
-def test_the_core_knows_no_plugin(repository: Path, package: str) -> None:
-    files = (repository / "gansuite").rglob("*.py")
-    assert [file for file in files if package in file.read_text("utf-8")] == []
+def names_of_our_plugins() -> list[str]:
+    """What stands for the plugins of this repository: their names, packages and classes."""
+    ours = [one.plugin for one in announcements() if one.distribution == "gansuite" and one.plugin]
+    targets = [target for plugin in ours for target in (plugin.config, plugin.domain)]
+    packages = {target.partition(".")[0] for target in targets}
+    classes = {target.partition(":")[2] for target in targets}
+    return sorted({plugin.name for plugin in ours} | packages | classes)
+
+
+def test_the_core_names_no_plugin_of_ours(repository: Path) -> None:
+    """Neither in code, comments and messages nor in other files; docstrings may have one as an example."""
+    names = names_of_our_plugins()
+    assert {"musegan", "gansuite_music", "MuseGANDomain", "dcgan", "gansuite_image"} <= set(names)
+    named = re.compile(rf"\b({'|'.join(map(re.escape, names))})\b", re.IGNORECASE)
+    files = [file for file in sorted((repository / "gansuite").rglob("*")) if file.suffix in (".py", ".css")]
+    found = [
+        f"{file.relative_to(repository)} names {match[0]}"
+        for file in files
+        for match in named.finditer(without_docstrings(file))
+    ]
+    assert found == []
+
+
+def without_docstrings(file: Path) -> str:
+    """Return a file's text, that of Python with its docstrings left empty."""
+    lines = file.read_text("utf-8").splitlines()
+    if file.suffix == ".py":
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, documented) and ast.get_docstring(node) is not None:
+                text = node.body[0]
+                lines[text.lineno - 1 : text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
+    return "\n".join(lines)
