@@ -19,7 +19,7 @@ import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +44,7 @@ CHUNK = 4096
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--domain", choices=tuple(NARROW), help="only this one")
-    parser.add_argument("--steps", type=int, default=1000, help="how long is trained")
+    parser.add_argument("--steps", type=int, default=500, help="how long is trained")
     parser.add_argument("--pictures", type=Path, default=SHARED_DATA / "facades" / "train", metavar="FOLDER")
     parser.add_argument("--songs", type=Path, default=SHARED_DATA / "pop909", metavar="FOLDER")
     arguments = parse(parser)
@@ -71,9 +71,24 @@ def compare(plugin: str, arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def alone(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Call a function in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as executor:
-        return executor.submit(function, *arguments).result()
+    """Call a function in a process of its own.
+
+    Raises:
+        EOFError: it failed; the process has printed why.
+    """
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=send, args=(sender, function, arguments))
+    process.start()
+    sender.close()
+    result = receiver.recv()
+    process.join()
+    return result
+
+
+def send(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    """Call a function, and send what it returns."""
+    sender.send(function(*arguments))
 
 
 def write_copies(plugin: str, source: str, folder: Path, megabytes: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -122,6 +123,16 @@ class Run:
             yield
         finally:
             lock.release()
+
+    @property
+    def resuming(self) -> str:
+        """The command that goes on with the run."""
+        return f"gansuite train --resume {shlex.quote(str(self.path))}"
+
+    @property
+    def anew(self) -> str:
+        """The command that makes another run of the same settings."""
+        return f"gansuite train {self.plugin} --config {shlex.quote(str(self.config_file))}"
 
     @property
     def config_file(self) -> Path:

@@ -167,16 +167,12 @@ def _stopped_at_once(run: Run) -> Iterator[None]:
         if not _holds_anything(run):
             raise
         kept = "goes on from the newest checkpoint" if any(run.checkpoints.glob("step-*")) else "begins again"
-        hint = f"next: {_resuming(run)} {kept}"
+        hint = f"next: {run.resuming} {kept}"
         raise Interrupted("stopped at once, without a checkpoint", where=str(run.path), hint=hint) from error
 
 
 def _holds_anything(run: Run) -> bool:
     return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
-
-
-def _resuming(run: Run) -> str:
-    return f"gansuite train --resume {shlex.quote(str(run.path))}"
 
 
 def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool) -> Outcome:
@@ -188,7 +184,7 @@ def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool)
 
 def _finish(run: Run, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
     interrupted = outcome.reason == "interrupted"
-    following = _resuming(run) if interrupted else f"gansuite generate {shlex.quote(str(run.path))}"
+    following = run.resuming if interrupted else f"gansuite generate {shlex.quote(str(run.path))}"
     if as_json:
         results_json(
             {

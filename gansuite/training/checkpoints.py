@@ -81,7 +81,7 @@ class Checkpoints:
         for step in self.steps():
             problem = _damage(self.path(step), step)
             if problem is None:
-                return step, damaged
+                return step, [f"{line} Using that of step {step}." for line in damaged]
             damaged.append(f"The checkpoint of step {step} is damaged ({problem}).")
         return None, damaged
 

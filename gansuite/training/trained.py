@@ -52,12 +52,12 @@ def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Train
     checkpoints = Checkpoints(run.checkpoints)
     step, damaged = checkpoints.newest_sound()
     for line in damaged:
-        note(f"{line} Using the one before it.")
+        note(line)
     if step is None:
         raise RunError(
             "This run has no checkpoint that can be read.",
             where=str(run.path),
-            hint=f"Train it first: gansuite train --resume {run.path}",
+            hint=f"Train it again: {run.anew}" if damaged else f"Train it first: {run.resuming}",
         )
     with layer_precision("float32"):
         networks = domain.networks()

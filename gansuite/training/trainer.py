@@ -68,7 +68,7 @@ class Trainer:
         """Go back to the newest sound checkpoint, or stay at the start; the step that is."""
         step, damaged = self._checkpoints.newest_sound()
         for line in damaged:
-            self._observer.note(f"{line} Going back to the one before it.")
+            self._observer.note(line)
         if step is not None:
             self._checkpoints.read(self._state.checkpoint, step)
             self._kept_at = step
@@ -76,7 +76,7 @@ class Trainer:
             raise RunError(
                 "No checkpoint of this run can be read.",
                 where=str(self._run.checkpoints),
-                hint="Start a new run with its settings: gansuite train PLUGIN --config RUN/config.toml",
+                hint=f"Start a new run with its settings: {self._run.anew}",
             )
         return step or 0
 
