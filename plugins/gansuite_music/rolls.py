@@ -48,29 +48,26 @@ class PhraseExamples:
 
     def load(self, indices: tf.Tensor, noise: Noise) -> dict[str, tf.Tensor]:
         """Load phrases: `rolls` float32 (rows, steps, tracks, pitches), from indices int64 (rows,)."""
-        first_bars = self.cache.arrays[self.split].gather(indices)
-        bars = tf.range(self.data.bars, dtype=tf.int64)
-        packed = self.cache.arrays[BARS].gather(first_bars[:, None] + bars)
         place = noise.uniform("transpose")
-        rolls = tf.numpy_function(self._decoded, [packed, place], tf.float32, stateful=False)
+        rolls = tf.numpy_function(self._decoded, [indices, place], tf.float32, stateful=False)
         rolls.set_shape([*indices.shape, *self.spec[ROLLS].shape])
         return {ROLLS: rolls}
 
     def read(self, indices: np.ndarray) -> np.ndarray:
         """Read phrases as stored: bool (rows, steps, tracks, pitches), from indices int64 (rows,)."""
-        first_bars = self.cache.arrays[self.split].read(indices)
-        packed = self.cache.arrays[BARS].read(first_bars[:, None] + np.arange(self.data.bars))
-        return self._unpacked(packed).astype(np.bool_)
+        return self._unpacked(indices).astype(np.bool_)
 
-    def _decoded(self, packed: np.ndarray, place: np.ndarray) -> np.ndarray:
-        """Decode in numpy: several times faster than the same in TensorFlow operations."""
-        rolls = self._unpacked(packed)
+    def _decoded(self, indices: np.ndarray, place: np.ndarray) -> np.ndarray:
+        """Read and decode in numpy: several times faster than the same in TensorFlow operations."""
+        rolls = self._unpacked(indices)
         if self.split == "train" and self.data.transpose:
             drums = np.array([track.drum for track in self.tracks])
             rolls = transposed(rolls, drums, self.data.transpose, place)
         return rolls.astype(np.float32)
 
-    def _unpacked(self, packed: np.ndarray) -> np.ndarray:
+    def _unpacked(self, indices: np.ndarray) -> np.ndarray:
+        first_bars = self.cache.arrays[self.split].read(indices)
+        packed = self.cache.arrays[BARS].read(first_bars[:, None] + np.arange(self.data.bars))
         rolls = np.unpackbits(packed, axis=-1, count=self.pitches.count)
         return rolls.reshape(len(rolls), self.data.steps, len(self.tracks), self.pitches.count)
 
