@@ -14,15 +14,17 @@ import tensorflow as tf
 from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
+from gansuite.data.images.drawing import render
 from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
+from gansuite.data.images.ranges import to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Networks, Preview, Score, Split
 from gansuite.game import Phase
 from gansuite.noise import normal_for_seeds
 from gansuite_image.config import DCGAN
 from gansuite_image.game import adversarial_phase
 from gansuite_image.networks.dcgan import build_discriminator, build_generator
-from gansuite_image.pictures import decode, render, to_people
+from gansuite_image.pictures import decode
 from gansuite_image.scoring import image_scores
 
 PREVIEWED = 64

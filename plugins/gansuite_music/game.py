@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from gansuite.domain import Endpoint
 from gansuite.game import Networks, Phase, Player, Terms, Turn
+from gansuite.losses.adversarial import higher, lower
 from gansuite.losses.penalties import gradient_penalty
-from gansuite.losses.wasserstein import critic_wasserstein, generator_wasserstein
 from gansuite.noise import normal_for_seeds
 from gansuite_music.config import MuseGAN, Track
 from gansuite_music.networks.generator import latent_size
@@ -33,11 +33,11 @@ def adversarial_phase(config: MuseGAN) -> Phase:
         of_real, of_fake = tf.split(scores, 2)
         mix = turn.noise.uniform("mix")
         penalty = gradient_penalty(lambda rolls: critic(rolls, training=True), real, fake, mix)
-        return {"wasserstein": critic_wasserstein(of_real, of_fake), "gradient_penalty": penalty}
+        return {"wasserstein": higher(of_real) + lower(of_fake), "gradient_penalty": penalty}
 
     def generator_loss(turn: Turn) -> Terms:
         scores = turn.networks["critic"](invented(turn), training=True)
-        return {"wasserstein": generator_wasserstein(scores)}
+        return {"wasserstein": higher(scores)}
 
     critic = Player(
         name="critic",

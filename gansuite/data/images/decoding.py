@@ -9,14 +9,14 @@ import io
 import struct
 import warnings
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from gansuite.data.images.form import Form
+from gansuite.data.images.form import Form, as_channels
 from gansuite.data.workers import Unusable
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
@@ -63,6 +63,32 @@ def decode(content: bytes, form: Form) -> np.ndarray:
     return _decode(io.BytesIO(content), form)
 
 
+def read_whole(path: Path, channels: int) -> np.ndarray:
+    """Read one file at the size it has.
+
+    Args:
+        path: the picture.
+        channels: 1 for grey, 3 for RGB.
+
+    Returns:
+        uint8 (height, width, channels), turned upright as its EXIF data says.
+
+    Raises:
+        Unusable: as `decode`, or it cannot be opened.
+    """
+    try:
+        _check_size(path.stat().st_size)
+        with path.open("rb") as file:
+            return _opened(file, None, lambda picture: _whole(picture, channels))
+    except OSError as error:
+        raise Unusable(f"cannot be opened ({error.strerror or error})") from error
+
+
+def _whole(picture: Image.Image, channels: int) -> np.ndarray:
+    pixels = np.asarray(as_channels(picture, channels), np.uint8)
+    return pixels.reshape(*pixels.shape[:2], channels)
+
+
 def _check_size(size: int) -> None:
     if size == 0:
         raise Unusable("is empty")
@@ -71,15 +97,20 @@ def _check_size(size: int) -> None:
 
 
 def _decode(file: BinaryIO, form: Form) -> np.ndarray:
+    return _opened(file, form.size, form.apply)
+
+
+def _opened(file: BinaryIO, size: int | None, use: Callable[[Image.Image], np.ndarray]) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # broken EXIF data and the like; size is checked below
             with Image.open(file, formats=FORMATS) as picture:
                 _check_picture(picture)
-                # A large JPEG is decoded at a fraction of its size, at least twice the one asked for.
-                picture.draft(None, (2 * form.size, 2 * form.size))
+                if size is not None:
+                    # A large JPEG is decoded at a fraction of its size, at least twice the one asked for.
+                    picture.draft(None, (2 * size, 2 * size))
                 picture.load()
-                return form.apply(ImageOps.exif_transpose(picture))
+                return use(ImageOps.exif_transpose(picture))
     except Image.DecompressionBombError as error:
         raise Unusable("has too many pixels") from error
     except UnidentifiedImageError as error:

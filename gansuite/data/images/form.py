@@ -44,7 +44,7 @@ class Form:
         Returns:
             uint8 (size, size, channels).
         """
-        fitted = self._fitted(_colours(picture, "L" if self.channels == 1 else "RGB"))
+        fitted = self._fitted(as_channels(picture, self.channels))
         return np.asarray(fitted, np.uint8).reshape(self.size, self.size, self.channels)
 
     def apply_to_pixels(self, pixels: np.ndarray) -> np.ndarray:
@@ -78,7 +78,9 @@ class Form:
         return picture.resize(size, method, box=box)
 
 
-def _colours(picture: Image.Image, mode: str) -> Image.Image:
+def as_channels(picture: Image.Image, channels: int) -> Image.Image:
+    """Return a picture of any mode as grey (1 channel) or RGB (3): transparency over white, 16 bits as 8."""
+    mode = "L" if channels == 1 else "RGB"
     if picture.mode.startswith("I"):
         picture = Image.fromarray((np.asarray(picture, np.int64) >> 8).clip(0, 255).astype(np.uint8))
     if picture.has_transparency_data:

@@ -44,3 +44,32 @@ def test_only_minimax_saturates_where_the_discriminator_is_sure(loss: object, sl
         value = loss(logits)  # type: ignore[operator]
     assert float(tape.gradient(value, logits)[0]) == pytest.approx(slope, abs=1e-6)
     assert math.isfinite(float(value))
+
+
+@pytest.mark.parametrize("name", sorted(adversarial.ADVERSARIAL_LOSSES))
+def test_both_sides_pull_a_score_to_where_they_want_it(name: str) -> None:
+    """At logits around 0 real goes up, fake goes down, and the generator wants its own up."""
+    loss = adversarial.ADVERSARIAL_LOSSES[name]
+    for side, sign in ((loss.real, 1), (loss.fake, -1), (loss.generator, 1)):
+        logits = tf.constant([0.1, 0.2])
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            value = side(logits)
+        assert (sign * tape.gradient(value, logits).numpy() < 0).all()
+
+
+@pytest.mark.parametrize("name", ["minimax", "non-saturating", "least-squares"])
+def test_a_smoothed_target_is_where_the_discriminator_wants_to_stay(name: str) -> None:
+    smoothed = adversarial.ADVERSARIAL_LOSSES[name].smoothed
+    assert smoothed is not None
+    best = 0.9 if name == "least-squares" else math.log(0.9 / 0.1)
+    logits = tf.constant([best])
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        value = smoothed(logits, 0.9)
+    assert float(tape.gradient(value, logits)[0]) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_hinge_leaves_alone_what_is_beyond_it() -> None:
+    assert float(adversarial.hinge_real(tf.constant([1.5, 3.0]))) == 0
+    assert float(adversarial.hinge_fake(tf.constant([-1.5, 0.0]))) == 0.5

@@ -9,8 +9,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from gansuite.data.images.drawing import grid, render
+from gansuite.data.images.ranges import to_people
 from gansuite.noise import Noise
-from gansuite_image.pictures import decode, grid, render, to_people
+from gansuite_image.pictures import decode
 
 
 def test_every_pixel_value_survives_the_round_trip() -> None:

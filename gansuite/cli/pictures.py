@@ -1,0 +1,133 @@
+"""Pictures given to a verb: each read, answered and written on its own, whatever the others are like."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from gansuite.data.images.decoding import read_whole
+from gansuite.data.images.names import is_picture, natural
+from gansuite.data.progress import progress
+from gansuite.data.workers import Unusable
+from gansuite.errors import DataError, GansuiteError, UsageError
+from gansuite.files import write_atomically
+
+NAMED = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A picture file given to a verb.
+
+    Args:
+        path: where it lies.
+        name: its relative path without suffix: what is made of it is named so.
+    """
+
+    path: Path
+    name: str
+
+
+@dataclass(kw_only=True)
+class Pictures:
+    """The pictures of a command line.
+
+    Attributes:
+        given: what there is.
+        output: the folder that what is made of them goes to.
+        unusable: those that could not be used so far, each with its reason.
+    """
+
+    given: Sequence[Given]
+    output: Path
+    unusable: list[tuple[Path, str]] = field(default_factory=list)
+
+    @classmethod
+    def find(cls, paths: Sequence[Path], output: Path) -> Pictures:
+        """Find the pictures in files and folders.
+
+        Raises:
+            UsageError: a path is missing, there are no pictures, or two would be written to one name.
+        """
+        given = [one for path in paths for one in _find(path)]
+        if not given:
+            raise UsageError("no pictures found here", where=", ".join(map(str, paths)))
+        by_name: dict[str, Given] = {}
+        for one in given:
+            other = by_name.setdefault(one.name, one)
+            if other is not one:
+                what = f"{other.path} and {one.path} would both be written to {one.name}"
+                raise UsageError(what, hint="Give them in two calls, with two folders for -o.")
+        return cls(given=given, output=output)
+
+    def refuse_overwriting(self, files: Callable[[Given], Sequence[Path]]) -> None:
+        """Make sure that no input is written over.
+
+        Args:
+            files: what would be written for a picture, relative to the output.
+
+        Raises:
+            UsageError: it would be.
+        """
+        inputs = {one.path.resolve() for one in self.given}
+        for one in self.given:
+            for file in files(one):
+                if (self.output / file).resolve() in inputs:
+                    what = "would be overwritten by what is made of it"
+                    raise UsageError(what, where=str(self.output / file), hint="Name another folder with -o.")
+
+    def read(self, channels: int, what: str) -> Iterator[tuple[Given, np.ndarray]]:
+        """Read one picture after the other, following the work: pixels uint8 (height, width, channels).
+
+        Pictures that cannot be used are left out, and kept in `unusable`.
+        """
+        for one in progress(self.given, what):
+            try:
+                pixels = read_whole(one.path, channels)
+            except Unusable as why:
+                self.unusable.append((one.path, str(why)))
+                continue
+            yield one, pixels
+
+    def write(self, file: Path, content: bytes) -> Path:
+        """Write a file, relative to the output, whole or not at all.
+
+        Raises:
+            GansuiteError: it cannot be written.
+        """
+        path = self.output / file
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, content)
+        except OSError as error:
+            what = f"cannot be written: {error.strerror or error}"
+            raise GansuiteError(what, where=str(path), hint="What was written before is whole.") from error
+        return path
+
+    def finish(self) -> None:
+        """Say which pictures were left out.
+
+        Raises:
+            DataError: there were some.
+        """
+        if self.unusable:
+            lines = [f"  {path} {reason}" for path, reason in self.unusable[:NAMED]]
+            if len(self.unusable) > NAMED:
+                lines.append(f"  and {len(self.unusable) - NAMED} more")
+            counts = f"{len(self.unusable)} of {len(self.given)}"
+            listed = "\n".join(lines)
+            raise DataError(f"{counts} pictures could not be used; the others are done:\n{listed}")
+
+
+def _find(path: Path) -> Iterator[Given]:
+    if path.is_file():
+        yield Given(path=path, name=path.stem)
+    elif path.is_dir():
+        found = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+        for name in sorted(filter(is_picture, found), key=natural):
+            yield Given(path=path / name, name=str(Path(name).with_suffix("")))
+    else:
+        raise UsageError("there is no such file or folder", where=str(path))

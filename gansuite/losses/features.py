@@ -1,0 +1,29 @@
+"""Losses that compare what a network sees in two batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+
+def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Compare the mean features of two batches: Σ over layers of the mean squared difference.
+
+    Args:
+        real, fake: a layer's features each, float (batch, ...); no gradient goes through those of `real`.
+
+    Returns:
+        Scalar float32, at least 0.
+
+    Source: Salimans et al. 2016, arXiv:1606.03498, section 3.1.
+    """
+    distances = [
+        tf.reduce_mean(tf.square(_mean(tf.stop_gradient(a)) - _mean(b)))
+        for a, b in zip(real, fake, strict=True)
+    ]
+    return tf.add_n(distances)
+
+
+def _mean(features: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(tf.cast(features, tf.float32), axis=0)
