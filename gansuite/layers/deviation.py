@@ -11,8 +11,9 @@ import tensorflow as tf
 class MinibatchDeviation(keras.layers.Layer):
     """Adds a channel that says how much the pictures of a group differ.
 
-    (batch, height, width, channels) to (batch, height, width, channels + 1). A group is so many neighbouring rows. So the rows of a replica must divide by it, and then the number of
-    devices changes nothing. A batch that does not divide, as when one picture is judged, is one group.
+    (batch, height, width, channels) to (batch, height, width, channels + 1). A group is so many neighbouring
+    rows: where those of a replica divide by it, the number of devices changes nothing. A batch that does not
+    divide, as when one picture is judged, is one group.
 
     Args:
         group: rows that are compared.
