@@ -41,6 +41,7 @@ TEST = [
     "hypothesis>=6.120,<7",
     "pypianoroll>=1.0.4,<2",
     "mido>=1.3,<2",
+    "scikit-image>=0.25,<0.27",
     "build>=1.2,<2",
 ]
 CHECK = ["ruff>=0.9,<1", "mypy>=1.15,<3", "types-tqdm>=4.66", "pre-commit>=4,<5"]
@@ -73,7 +74,12 @@ setup(
         "console_scripts": ["gansuite = gansuite.cli:main"],
         "gansuite.plugins": [
             "musegan = gansuite_music.plugin:musegan",
+            "gan = gansuite_image.plugin:gan",
+            "cgan = gansuite_image.plugin:cgan",
             "dcgan = gansuite_image.plugin:dcgan",
+            "wgan = gansuite_image.plugin:wgan",
+            "wgan-gp = gansuite_image.plugin:wgan_gp",
+            "sngan = gansuite_image.plugin:sngan",
         ],
     },
     classifiers=[
