@@ -45,10 +45,13 @@ def build_generator(config: MuseGAN) -> keras.Model:
     of_tracks = _track_features(of_tracks, beats, len(tracks), size.embedding)
     width = len(tracks) * size.embedding
     of_tracks = of_tracks + layers.Dense(width, name="beat_tracks")(features)
-    for level, factor in enumerate(factors(data.steps_per_beat), start=1):
+    levels = factors(data.steps_per_beat)
+    for level, factor in enumerate(levels, start=1):
         channels = max(size.channels >> max(level - 1, 0), 32)
         features = _convolution(layers.UpSampling1D(factor)(features), channels, f"fine_{level}")
-        finer = layers.Dense(width, name=f"fine_{level}_tracks")(features)
+        # Single steps have no say at first: notes begin long, and are cut where the critic asks for it.
+        start = "zeros" if level == len(levels) else "glorot_uniform"
+        finer = layers.Dense(width, kernel_initializer=start, name=f"fine_{level}_tracks")(features)
         of_tracks = layers.UpSampling1D(factor)(of_tracks) + finer
 
     pitches = config.pitches.count + 1
