@@ -80,6 +80,13 @@ setup(
             "wgan = gansuite_image.plugin:wgan",
             "wgan-gp = gansuite_image.plugin:wgan_gp",
             "sngan = gansuite_image.plugin:sngan",
+            "pix2pix = gansuite_translation.plugin:pix2pix",
+            "cyclegan = gansuite_translation.plugin:cyclegan",
+            "srgan = gansuite_superres.plugin:srgan",
+        ],
+        "gansuite.commands": [
+            "translate = gansuite_translation.translate:translate",
+            "upscale = gansuite_superres.command:upscale",
         ],
     },
     classifiers=[

@@ -89,7 +89,7 @@ class BareDCGAN(BareGame):
         latents = self.normal("adversarial/discriminator/0/latents", self.config.latent)
         fakes = self.generator(latents, training=True)
         with tf.GradientTape() as tape:
-            of_real = tf.reduce_mean(tf.nn.softplus(-self.discriminator(batch["images"], training=True)))
+            of_real = tf.reduce_mean(tf.nn.softplus(-self.discriminator(batch["examples"], training=True)))
             of_fake = tf.reduce_mean(tf.nn.softplus(self.discriminator(fakes, training=True)))
             loss = of_real + of_fake
         move(self.discriminator_adam, tape, loss, self.discriminator)

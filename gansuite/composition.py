@@ -78,14 +78,21 @@ def compose_resumed(plugin: Plugin, run: Run, request: Request) -> Any:
     return after
 
 
-def compose_with_data(plugin: Plugin, run: Run, data: str | None) -> Any:
+def compose_with_data(plugin: Plugin, run: Run, data: str | None, given_settings: Sequence[str] = ()) -> Any:
     """The config of a run, with other data where some is given; the run keeps its own.
+
+    Args:
+        plugin: the run's.
+        run: its directory.
+        data: as of ``--data``.
+        given_settings: ``a.b=value`` texts of settings that may change after training.
 
     Raises:
         DataError: there is no such data.
         UsageError: the plugin reads none.
+        ConfigError: a setting is wrong, or must not change.
     """
-    config: Any = run.config(plugin.config_class())
+    config: Any = compose_resumed(plugin, run, Request(assignments=given_settings))
     if data is None:
         return config
     given = [data_layer(plugin, data)]

@@ -164,8 +164,19 @@ class Domain(ABC):
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         """Measure how good the run is."""
 
+    def classes(self) -> int:
+        """Say of how many classes `sample` makes examples on demand; 0 for none.
+
+        Where there are some, `sample` has an input `labels`, int32 (batch,): negative for one of the seed's
+        choice.
+        """
+        return 0
+
     def describe(self) -> Mapping[str, Any]:
-        """Say what was read, in a form JSON can hold; kept with the run."""
+        """Say what was read, in a form JSON can hold; kept with the run.
+
+        `labels`, a list of names by number, says what the classes are called.
+        """
         return {}
 
 

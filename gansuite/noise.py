@@ -107,3 +107,18 @@ def normal_for_seeds(seeds: tf.Tensor, name: str, shape: Sequence[int]) -> tf.Te
 
     signature = tf.TensorSpec(tuple(shape), tf.float32)
     return tf.map_fn(row, seeds, fn_output_signature=signature, parallel_iterations=32)
+
+
+def integers_for_seeds(seeds: tf.Tensor, name: str, *, below: int) -> tf.Tensor:
+    """Draw a whole number uniform in [0, below) for each seed: int32 (batch,), row *i* from seed *i* alone.
+
+    Args:
+        seeds: int64 (batch,).
+        name: what the numbers are for.
+        below: at most 2**23.
+    """
+
+    def row(seed: tf.Tensor) -> tf.Tensor:
+        return Noise(seed=seed).integers(name, below=below)[0]
+
+    return tf.map_fn(row, seeds, fn_output_signature=tf.int32, parallel_iterations=32)

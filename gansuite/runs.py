@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
+import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -141,6 +142,14 @@ class Run:
     @property
     def environment_file(self) -> Path:
         return self.path / "environment.json"
+
+    def labels(self) -> list[str]:
+        """What the classes are called that it was trained on; empty where they have no names."""
+        try:
+            names = json.loads(self.environment_file.read_text("utf-8"))["data"]["labels"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
+        return [str(name) for name in names] if isinstance(names, list) else []
 
     @property
     def checkpoints(self) -> Path:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from gansuite.cli.group import NearestGroup
-from gansuite.cli.options import complete_dataset
+from gansuite.cli.options import complete_data, complete_dataset
 from gansuite.cli.screen import Screen, pass_screen, results, table, verbose_option
-from gansuite.data.cards import card, cards, loader
+from gansuite.data.cards import card, cards, loader, locate
+
+if TYPE_CHECKING:
+    from gansuite.data.images.form import Fit
 
 
 @click.group(cls=NearestGroup)
@@ -53,3 +58,36 @@ def prepare(screen: Screen, name: str, source: Path | None) -> None:
     """Fetch, unpack and check a data set; prints where it is."""
     screen.prepare_tensorflow()
     results(str(loader(card(name), source)))
+
+
+@datasets.command()
+@click.argument("data", metavar="NAME|PATH", shell_complete=complete_data)
+@click.option("--size", type=click.IntRange(8, 1024), help="Of the pictures; the data set's own by default.")
+@click.option("--channels", type=click.Choice(["1", "3"]), help="1 for grey, 3 for colour.")
+@click.option("--fit", type=click.Choice(["crop", "pad", "stretch"]), help="What happens to other shapes.")
+@verbose_option
+@pass_screen
+def features(screen: Screen, data: str, size: int | None, channels: str | None, fit: str | None) -> None:
+    """Train a small classifier on labelled pictures, once, for gansuite evaluate to judge by.
+
+    Size, channels and fit must be those of the runs that it judges.
+    """
+    screen.import_tensorflow()
+    from gansuite.data.images.form import Form
+    from gansuite.data.images.preparing import prepare_images
+    from gansuite.metrics.features.classifier import train_classifier
+
+    known = _form_of(data)
+    form = Form(
+        size=size or known.get("size", 32),
+        channels=int(channels or known.get("channels", 3)),
+        fit=cast("Fit", fit or known.get("fit", "crop")),
+    )
+    model, accuracy = train_classifier(prepare_images(locate(data), form))
+    results(f"{model.describe()}\naccuracy on held-out pictures: {accuracy:.4f}")
+
+
+def _form_of(data: str) -> Mapping[str, Any]:
+    """What a data set's card says of the form of its pictures."""
+    of_plugins = cards()[data].settings.values() if data in cards() else ()
+    return next((one["data"] for one in of_plugins if "size" in one.get("data", {})), {})

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gansuite.cli.screen import Screen, note
-from gansuite.composition import Request, compose_resumed, compose_with_data
+from gansuite.composition import compose_with_data
 from gansuite.errors import PluginError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
@@ -42,11 +42,7 @@ def open_trained(run: Run, data: str | None = None, assignments: Sequence[str] =
     """
     Screen.current().prepare_tensorflow()
     plugin = load(run.plugin)
-    config = (
-        compose_resumed(plugin, run, Request(assignments=assignments))
-        if assignments
-        else compose_with_data(plugin, run, data)
-    )
+    config = compose_with_data(plugin, run, data, assignments)
     domain = make_domain(plugin, config)
     from gansuite.training.trained import load_trained
 

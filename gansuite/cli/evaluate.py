@@ -26,14 +26,17 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True, help="First seed."
 )
+@click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is judged.")
 @json_option
 @verbose_option
-def evaluate(run: Run, data: str | None, count: int, seed: int, as_json: bool) -> None:
+def evaluate(
+    run: Run, data: str | None, count: int, seed: int, assignments: tuple[str, ...], as_json: bool
+) -> None:
     """Measure how good RUN is, beside the same figures for held-out data.
 
     Also written to RUN/evaluation.json.
     """
-    scores = _evaluate(run, count, seed, data)
+    scores = _evaluate(run, count, seed, data, assignments)
     if as_json:
         results(run.evaluation_file.read_text("utf-8").rstrip("\n"))
     else:
@@ -41,8 +44,10 @@ def evaluate(run: Run, data: str | None, count: int, seed: int, as_json: bool) -
         note(f"written to {run.evaluation_file}")
 
 
-def _evaluate(run: Run, count: int, seed: int, data: str | None) -> Sequence[Score]:
-    trained = open_trained(run, data)
+def _evaluate(
+    run: Run, count: int, seed: int, data: str | None, assignments: Sequence[str]
+) -> Sequence[Score]:
+    trained = open_trained(run, data, assignments)
     from gansuite.metrics.evaluation import evaluate as measure
 
     return measure(trained, count=count, seed=seed)

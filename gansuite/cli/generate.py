@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 from pathlib import Path
 
 import click
@@ -31,27 +32,34 @@ from gansuite.runs import Run
     type=click.Path(file_okay=False, path_type=Path),
     help="Where to write; RUN/generated/... by default.",
 )
+@click.option("--label", metavar="LABEL", help="Of this class: its name or number; of any by default.")
 @click.option(
     "--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is written: output.tempo=120."
 )
 @verbose_option
-def generate(run: Run, count: int, seed: int, folder: Path | None, assignments: tuple[str, ...]) -> None:
+def generate(
+    run: Run, count: int, seed: int, folder: Path | None, label: str | None, assignments: tuple[str, ...]
+) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
-    target = folder if folder is not None else run.generated / f"seed-{seed}-to-{last}"
-    for path in _generate(run, count, seed, target, assignments):
+    of = "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
+    target = folder if folder is not None else run.generated / f"{of}seed-{seed}-to-{last}"
+    for path in _generate(run, range(seed, last + 1), target, label, assignments):
         results(str(path))
 
 
-def _generate(run: Run, count: int, seed: int, folder: Path, assignments: tuple[str, ...]) -> list[Path]:
+def _generate(
+    run: Run, seeds: range, folder: Path, label: str | None, assignments: tuple[str, ...]
+) -> list[Path]:
     import numpy as np
 
     trained = open_trained(run, assignments=assignments)
-    seeds = np.arange(count, dtype=np.int64) + seed
-    outputs = trained.call("sample", {"seed": seeds})
-    names = [f"seed-{one}" for one in seeds]
+    labels = trained.labels(label, len(seeds))
+    outputs = trained.call("sample", {"seed": np.array(seeds, np.int64), **labels})
+    prefix = "" if label is None else f"label-{labels['labels'][0]}-"
+    names = [f"{prefix}seed-{one}" for one in seeds]
     try:
         return write_beside(folder, lambda draft: trained.domain.render(outputs, draft, names))
     except OSError as error:

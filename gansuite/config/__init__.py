@@ -18,7 +18,7 @@ from __future__ import annotations
 from gansuite.config.differences import Difference, differences
 from gansuite.config.layers import Layer, assignments, layered, read_layer
 from gansuite.config.resolution import from_mapping, resolve
-from gansuite.config.schema import Setting, setting, settings_of
+from gansuite.config.schema import Setting, inherited, setting, settings_of
 from gansuite.config.writing import to_mapping, to_toml
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "assignments",
     "differences",
     "from_mapping",
+    "inherited",
     "layered",
     "read_layer",
     "resolve",

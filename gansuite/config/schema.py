@@ -109,6 +109,18 @@ def setting(
     return dataclasses.field(default=default, metadata={_KEY: rule})
 
 
+def inherited(cls: Any, name: str, default: Any) -> Any:
+    """Declare a field of a config class's subclass: as the class has it, with another default.
+
+    Args:
+        cls: the class that declares it.
+        name: of the field.
+        default: as of ``setting``.
+    """
+    field = cls.__dataclass_fields__[name]
+    return dataclasses.field(default=default, metadata=field.metadata)
+
+
 def fields_of(cls: Any) -> tuple[Field, ...]:
     """The settings that a config class declares itself, in order.
 

@@ -60,6 +60,11 @@ def prepare(kind: str, key: Mapping[str, Any], write: Callable[[CacheWriter], No
         return cache
 
 
+def opened(kind: str, key: Mapping[str, Any]) -> Cache | None:
+    """Open what was prepared from ``key``; None where that was not done, or was damaged since."""
+    return _open_if_whole(_folder(kind, key))
+
+
 def _folder(kind: str, key: Mapping[str, Any]) -> Path:
     text = json.dumps([FORMAT, kind, key], sort_keys=True, separators=(",", ":"))
     return data_home() / "prepared" / f"{kind}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.domain import Arrays, Domain
-from gansuite.errors import RunError
+from gansuite.errors import RunError, UsageError
 from gansuite.precision import layer_precision
 from gansuite.runs import Run
 from gansuite.training.answers import Answers
@@ -36,6 +36,33 @@ class Trained:
     def call(self, endpoint: str, inputs: Arrays, *, batch: int = 64) -> dict[str, np.ndarray]:
         """Answer an endpoint; see `Answers.call`."""
         return self.answers.call(endpoint, inputs, batch=batch)
+
+    def labels(self, label: str | None, count: int) -> dict[str, np.ndarray]:
+        """Return the input `labels` of `sample`, where it has one.
+
+        Args:
+            label: name or number of a class; None for each seed's own.
+            count: how many rows.
+
+        Raises:
+            UsageError: the run makes no classes, or not this one.
+        """
+        classes = self.domain.classes()
+        if not classes:
+            if label is not None:
+                raise UsageError("this run makes no classes on demand", where="--label")
+            return {}
+        number = -1 if label is None else self._class(label, classes)
+        return {"labels": np.full(count, number, np.int32)}
+
+    def _class(self, label: str, classes: int) -> int:
+        names = self.run.labels()
+        if label in names:
+            return names.index(label)
+        if label.isdecimal() and int(label) < classes:
+            return int(label)
+        known = ", ".join(names) if names else f"0 to {classes - 1}"
+        raise UsageError(f"the run never saw the label {label!r}", where="--label", hint=f"It knows {known}.")
 
 
 def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Trained:

@@ -1,9 +1,8 @@
-"""Images as a domain: whatever the networks and the game, pictures come in and pictures come out."""
+"""Image GANs as one domain: whatever the networks and the game, noise goes in and examples come out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,90 +10,93 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gansuite.data.cache import Cache
-from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
-from gansuite.data.images.drawing import render
-from gansuite.data.images.form import Form
-from gansuite.data.images.preparing import prepare_images
-from gansuite.data.images.ranges import to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Networks, Preview, Score, Split
 from gansuite.game import Phase
-from gansuite.noise import normal_for_seeds
-from gansuite_image.config import DCGAN
+from gansuite.noise import integers_for_seeds, normal_for_seeds
+from gansuite_image.config import ImageGAN
 from gansuite_image.game import adversarial_phase
-from gansuite_image.networks.dcgan import build_discriminator, build_generator
-from gansuite_image.pictures import decode
-from gansuite_image.scoring import image_scores
+from gansuite_image.material import material
+from gansuite_image.networks.discriminator import build_discriminator
+from gansuite_image.networks.generator import build_generator
 
 PREVIEWED = 64
-#: How many skipped files a run's description names; the cache's index has them all.
-NAMED = 50
+#: Points say something in numbers only.
+PREVIEWED_POINTS = 2048
+#: Up to so many classes each gets a column of the grid.
+MOST_COLUMNS = 12
 
 
 class ImageDomain(Domain):
-    """Learns pictures and makes its own from noise."""
+    """Learns pictures, or points, and makes its own from noise."""
 
-    config: DCGAN
+    config: ImageGAN
     averaged = ("generator",)
 
-    @cached_property
-    def cache(self) -> Cache:
-        """The prepared pictures of the data source."""
-        data = self.config.data
-        form = Form(size=data.size, channels=data.channels, fit=data.fit)
-        return prepare_images(locate(data.source), form, valid_share=data.valid_share)
+    def __init__(self, config: ImageGAN) -> None:
+        super().__init__(config)
+        self.material = material(config)
 
     def examples(self, split: Split) -> CachedExamples:
-        """`images`, float32 (size, size, channels) in [-1, 1], and `labels`, int32, where there are any."""
-        arrays = {
-            kind: self.cache.arrays[f"{split}_{kind}"]
-            for kind in ("images", "labels")
-            if f"{split}_{kind}" in self.cache.arrays
-        }
-        flip = self.config.data.flip and split == "train"
-        what = f"pictures in the {split} part of {self.config.data.source}"
-        hint = "Hold some out when training, with data.valid_share, or compare with other --data."
-        return CachedExamples(arrays, partial(decode, flip=flip), what=what, hint=hint)
+        """`examples`, float32, and `labels`, int32, where the settings name classes."""
+        return self.material.examples(split)
 
     def networks(self) -> dict[str, keras.Model]:
-        config = self.config
         return {
-            "generator": build_generator(config.generator, config.data, config.latent),
-            "discriminator": build_discriminator(config.discriminator, config.data),
+            "generator": build_generator(self.config),
+            "discriminator": build_discriminator(self.config),
         }
 
     def phases(self) -> Sequence[Phase]:
         return (adversarial_phase(self.config),)
 
     def endpoints(self) -> dict[str, Endpoint]:
-        """`generate` from latents and `sample` from seeds: `images`, float32 in [0, 1]."""
+        """`generate` from latents and `sample` from seeds: `images`, float32 in [0, 1], or `points`.
 
-        def generate(networks: Networks, latents: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"images": to_people(networks["generator"](latents, training=False))}
+        Both take `labels`, int32, where the settings name classes; a negative label of `sample` is drawn from
+        the seed.
+        """
+        config, classes = self.config, self.config.data.classes
 
-        def sample(networks: Networks, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-            return generate(networks, normal_for_seeds(seed, "latents", [self.config.latent]))
+        def generate(networks: Networks, latents: tf.Tensor, **labels: tf.Tensor) -> dict[str, tf.Tensor]:
+            inputs = [latents, labels["labels"]] if classes else latents
+            return {self.material.name: self.material.shown(networks["generator"](inputs, training=False))}
 
-        latents = tf.TensorSpec([None, self.config.latent], tf.float32, name="latents")
+        def sample(networks: Networks, seed: tf.Tensor, **labels: tf.Tensor) -> dict[str, tf.Tensor]:
+            latents = normal_for_seeds(seed, "latents", [config.latent])
+            if not classes:
+                return generate(networks, latents)
+            drawn = integers_for_seeds(seed, "label", below=classes)
+            return generate(networks, latents, labels=tf.where(labels["labels"] < 0, drawn, labels["labels"]))
+
+        latents = tf.TensorSpec([None, config.latent], tf.float32, name="latents")
+        seed = tf.TensorSpec([None], tf.int64, name="seed")
+        more = {"labels": tf.TensorSpec([None], tf.int32, name="labels")} if classes else {}
         return {
-            "generate": Endpoint(function=generate, inputs={"latents": latents}),
-            "sample": Endpoint(
-                function=sample, inputs={"seed": tf.TensorSpec([None], tf.int64, name="seed")}
-            ),
+            "generate": Endpoint(function=generate, inputs={"latents": latents, **more}),
+            "sample": Endpoint(function=sample, inputs={"seed": seed, **more}),
         }
 
     def preview(self) -> Preview:
-        seeds = np.arange(PREVIEWED)
-        return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{seed}" for seed in seeds])
+        classes = self.config.data.classes
+        count = PREVIEWED_POINTS if self.config.data.kind == "points" else PREVIEWED
+        if not classes:
+            seeds = np.arange(count)
+            return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{one}" for one in seeds])
+        if classes <= MOST_COLUMNS:
+            count = classes**2
+        labels, seeds = np.arange(count, dtype=np.int32) % classes, np.arange(count)
+        names = [f"label-{label}-seed-{seed}" for label, seed in zip(labels, seeds, strict=True)]
+        return Preview(endpoint="sample", inputs={"seed": seeds, "labels": labels}, names=names)
 
     def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
-        return render(outputs["images"], folder, names)
+        return self.material.render(outputs[self.material.name], folder, names)
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
-        return image_scores(evaluation)
+        return self.material.scores(evaluation)
+
+    def classes(self) -> int:
+        return self.config.data.classes
 
     def describe(self) -> Mapping[str, Any]:
-        info = dict(self.cache.info)
-        skipped = info["skipped"]
-        return {"images": {**info, "skipped": skipped[:NAMED], "skipped_count": len(skipped)}}
+        return self.material.describe()

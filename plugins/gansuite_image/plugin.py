@@ -4,6 +4,38 @@ from __future__ import annotations
 
 from gansuite.plugin import Plugin
 
+gan = Plugin(
+    name="gan",
+    summary="Images or points from noise with dense networks (Goodfellow et al. 2014)",
+    api=1,
+    config="gansuite_image.config:GAN",
+    domain="gansuite_image.domain:ImageDomain",
+    presets={
+        "paper": {
+            "data": {"size": 32, "channels": 1},
+            "generator": {"width": 1200},
+            "discriminator": {"width": 240},
+            "training": {"batch_size": 100, "steps": 100000},
+        },
+    },
+)
+
+cgan = Plugin(
+    name="cgan",
+    summary="Images of a class from noise and a label (Mirza and Osindero 2014)",
+    api=1,
+    config="gansuite_image.config:CGAN",
+    domain="gansuite_image.domain:ImageDomain",
+    presets={
+        "paper": {
+            "data": {"size": 32, "channels": 1},
+            "generator": {"architecture": "mlp", "width": 1200, "batch_norm": False},
+            "discriminator": {"architecture": "mlp", "width": 240, "batch_norm": False},
+            "training": {"batch_size": 100, "steps": 100000},
+        },
+    },
+)
+
 dcgan = Plugin(
     name="dcgan",
     summary="Images from noise with convolutional networks (Radford et al. 2016)",
@@ -19,4 +51,28 @@ dcgan = Plugin(
             "training": {"batch_size": 128, "steps": 100000},
         },
     },
+)
+
+wgan = Plugin(
+    name="wgan",
+    summary="Images from noise, with a critic of clipped weights (Arjovsky et al. 2017)",
+    api=1,
+    config="gansuite_image.config:WGAN",
+    domain="gansuite_image.domain:ImageDomain",
+)
+
+wgan_gp = Plugin(
+    name="wgan-gp",
+    summary="Images from noise, with a critic whose slope is penalised (Gulrajani et al. 2017)",
+    api=1,
+    config="gansuite_image.config:WGANGP",
+    domain="gansuite_image.domain:ImageDomain",
+)
+
+sngan = Plugin(
+    name="sngan",
+    summary="Images from noise, with a spectrally normalised discriminator (Miyato et al. 2018)",
+    api=1,
+    config="gansuite_image.config:SNGAN",
+    domain="gansuite_image.domain:ImageDomain",
 )

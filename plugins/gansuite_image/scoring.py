@@ -1,32 +1,149 @@
-"""Cheap figures of quality for pictures, without a trained feature network."""
+"""How good generated pictures are, beside the held-out ones."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestNeighbors
 
+from gansuite.data.cache import Cache
 from gansuite.domain import Evaluation, Score
+from gansuite.errors import ConfigError
+from gansuite.metrics.duplicates import SAME, duplicate_share
+from gansuite.metrics.features.classifier import trained_classifier
+from gansuite.metrics.features.inception import inception
+from gansuite.metrics.features.model import FeatureModel
+from gansuite.metrics.features.saved import saved_model
+from gansuite.metrics.frechet import frechet_distance
+from gansuite.metrics.kernel import kernel_distance
+from gansuite.metrics.manifold import precision_and_recall
+from gansuite_image.config import ImageGAN
+from gansuite_image.game import EXAMPLES
 
 COMPONENTS = 32
 MOST_PICTURES = 10_000
-#: Two pictures are taken to be the same below this root mean square difference, in parts of the range.
-SAME = 0.02
 
 
-def image_scores(evaluation: Evaluation) -> Sequence[Score]:
-    """Judge generated pictures beside the held-out ones."""
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """The pictures to compare, float32 (n, size, size, channels) in [0, 1].
+
+    Attributes:
+        fake: generated ones.
+        labels: what they were to show, int32 (n,); None where there are no classes.
+        train, held_out: real ones of both splits.
+    """
+
+    fake: np.ndarray
+    labels: np.ndarray | None
+    train: np.ndarray
+    held_out: np.ndarray
+
+
+def picture_scores(
+    evaluation: Evaluation, config: ImageGAN, pictures: Callable[[], Cache]
+) -> Sequence[Score]:
+    """Judge generated pictures.
+
+    Args:
+        evaluation: makes them.
+        config: the settings of the run.
+        pictures: the prepared pictures that a classifier was trained on.
+    """
     seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
-    fake = _rows(evaluation.call("sample", {"seed": seeds})["images"])
-    train = _rows(_unit(evaluation.load("train", MOST_PICTURES)["images"]))
-    held_out = _rows(_unit(evaluation.load("valid", MOST_PICTURES)["images"]))
+    labels = (
+        np.arange(evaluation.count, dtype=np.int32) % config.data.classes if config.data.classes else None
+    )
+    inputs: dict[str, np.ndarray] = {"seed": seeds} if labels is None else {"seed": seeds, "labels": labels}
+    judged = Judged(
+        fake=evaluation.call("sample", inputs)["images"],
+        labels=labels,
+        train=_unit(evaluation.load("train", MOST_PICTURES)[EXAMPLES]),
+        held_out=_unit(evaluation.load("valid", MOST_PICTURES)[EXAMPLES]),
+    )
+    model = feature_model(config, pictures)
+    found = [] if model is None else feature_scores(judged, model)
+    return (*found, *pixel_scores(judged))
+
+
+def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureModel | None:
+    """Open the feature network that some settings name; None for none.
+
+    Raises:
+        ConfigError: it is the classifier, which was not trained yet.
+        DataError: its file is not there, or another one.
+    """
+    settings, data = config.evaluation, config.data
+    match settings.features:
+        case "inception":
+            return inception(settings.file)
+        case "file":
+            if settings.file is None:
+                raise ConfigError("no file is named", where="evaluation.file", hint="Name a .keras file.")
+            return saved_model(settings.file, settings.layer)
+        case "none":
+            return None
+    model = trained_classifier(pictures())
+    if model is None and settings.features == "classifier":
+        command = f"gansuite datasets features {shlex.quote(data.source)}"
+        hint = f"Train it: {command} --size {data.size} --channels {data.channels} --fit {data.fit}"
+        raise ConfigError("there is no classifier for this data", where="evaluation.features", hint=hint)
+    return model
+
+
+def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
+    """Judge by the features of a network."""
+    fake, guessed = model.both(judged.fake)
+    real, kept = model.features(judged.train), model.features(judged.held_out)
+    with_what = f"{len(fake)} generated and {len(real)} training pictures; {model.describe()}"
+    mean, deviation = kernel_distance(real, fake)
+    kept_mean, _ = kernel_distance(real, kept)
+    precision, recall = precision_and_recall(real, fake)
+    kept_precision, kept_recall = precision_and_recall(real, kept)
+    scores = [
+        Score(
+            name="FID",
+            value=frechet_distance(real, fake),
+            reference=frechet_distance(real, kept),
+            meaning=f"Fréchet distance, lower is better; {with_what}; reference: {len(kept)} held-out ones",
+        ),
+        Score(
+            name="KID",
+            value=mean,
+            reference=kept_mean,
+            meaning=f"kernel distance, 0 at best, deviation over subsets {deviation:.2g}; {with_what}",
+        ),
+        Score(
+            name="precision",
+            value=precision,
+            reference=kept_precision,
+            meaning=f"share of generated pictures among the real ones; {with_what}",
+        ),
+        Score(
+            name="recall",
+            value=recall,
+            reference=kept_recall,
+            meaning=f"share of real pictures among the generated ones; {with_what}",
+        ),
+    ]
+    if judged.labels is not None and guessed is not None:
+        agreed = float(np.mean(guessed.argmax(axis=1) == judged.labels))
+        meaning = f"share of {len(fake)} generated pictures that show their class; {model.describe()}"
+        scores.append(Score(name="label agreement", value=agreed, reference=None, meaning=meaning))
+    return scores
+
+
+def pixel_scores(judged: Judged) -> list[Score]:
+    """Judge by the pixels themselves: cheap, and blind to what a picture shows."""
+    fake, train, held_out = map(_rows, (judged.fake, judged.train, judged.held_out))
     # The distance of two samples grows as they shrink: both sides of the comparison get the same number.
     equal = min(len(fake), len(held_out))
     pca = PCA(min(COMPONENTS, *train.shape), svd_solver="full").fit(train)
     known, made, kept = (pca.transform(rows) for rows in (train, fake[:equal], held_out[:equal]))
-    return (
+    return [
         Score(
             name="pixel PCA Fréchet distance",
             value=frechet_distance(known, made),
@@ -42,36 +159,7 @@ def image_scores(evaluation: Evaluation) -> Sequence[Score]:
             meaning=f"share of {len(fake)} generated pictures that equal another one "
             f"(root mean square difference below {SAME} of the range); reference: held-out pictures",
         ),
-    )
-
-
-def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the squared Fréchet distance of the normal distributions fitted to two sets of features.
-
-    Args:
-        a, b: features, (n, d); NaN is returned where a set has fewer than 2 rows.
-
-    Returns:
-        |μₐ − μᵦ|² + tr(Σₐ + Σᵦ − 2 (Σₐ Σᵦ)^½), at least 0.
-
-    Source: Dowson and Landau 1982, doi:10.1016/0047-259X(82)90077-X.
-    """
-    if min(len(a), len(b)) < 2:
-        return float("nan")
-    a, b = a.astype(np.float64), b.astype(np.float64)
-    covariances = [np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (a, b)]
-    # The eigenvalues of the product of two covariances are not negative; rounding may say otherwise.
-    product = np.linalg.eigvals(covariances[0] @ covariances[1]).real.clip(min=0)
-    means = np.sum((a.mean(axis=0) - b.mean(axis=0)) ** 2)
-    return float(max(0.0, means + sum(map(np.trace, covariances)) - 2 * np.sqrt(product).sum()))
-
-
-def duplicate_share(pictures: np.ndarray) -> float:
-    """Return the share of pictures, (n, pixels) in [0, 1], that equal another one among them."""
-    if len(pictures) < 2:
-        return float("nan")
-    distances, _ = NearestNeighbors(n_neighbors=2).fit(pictures).kneighbors(pictures)
-    return float(np.mean(distances[:, 1] < SAME * np.sqrt(pictures.shape[1])))
+    ]
 
 
 def _unit(images: np.ndarray) -> np.ndarray:

@@ -78,5 +78,40 @@ TINY = {
             "discriminator.width=8",
         ),
     ),
+    "gan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=8", "data.channels=1", "latent=8", "generator.width=16", "discriminator.width=8",
+            "instance_noise=0.1", "label_smoothing=0.1",
+        ),
+    ),
+    "cgan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "discriminator.deviation=true", "feature_matching=0.1",
+        ),
+    ),
+    "wgan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "rounds=2",
+        ),
+    ),
+    "wgan-gp": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "rounds=2",
+        ),
+    ),
+    "sngan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "rounds=2",
+        ),
+    ),
 }  # fmt: skip
 """An entry for each plugin of this repository; a new plugin without one fails a test."""

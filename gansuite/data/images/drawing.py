@@ -17,7 +17,8 @@ TILE = 64
 
 def to_pixels(pictures: np.ndarray) -> np.ndarray:
     """Round pictures, float in [0, 1], to uint8 in [0, 255]; values outside are clipped."""
-    return (np.clip(pictures, 0, 1) * 255 + 0.5).astype(np.uint8)
+    pixels: np.ndarray = (np.clip(pictures, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return pixels
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -1,1 +1,1 @@
-"""Generators and discriminators of pictures."""
+"""Generators and discriminators: a file for each architecture, and what they have in common."""

@@ -29,10 +29,12 @@ def test_digits_are_the_default_and_keep_their_labels() -> None:
     images = domain()
     train, valid = images.examples("train"), images.examples("valid")
     assert train.size + valid.size == 1797
-    assert train.spec["images"] == tf.TensorSpec([16, 16, 1], tf.float32)
+    assert train.spec["examples"] == tf.TensorSpec([16, 16, 1], tf.float32)
     batch = train.load(tf.range(64, dtype=tf.int64), Noise(seed=0, rows=64))
+    assert -1 <= float(tf.reduce_min(batch["examples"])) < -0.9
+    labelled = domain("data.classes=10").examples("train")
+    batch = labelled.load(tf.range(64, dtype=tf.int64), Noise(seed=0, rows=64))
     assert set(batch["labels"].numpy().tolist()) == set(range(10))
-    assert -1 <= float(tf.reduce_min(batch["images"])) < -0.9
 
 
 def test_a_sample_is_a_function_of_its_seed_alone() -> None:

@@ -12,22 +12,23 @@ from PIL import Image
 from gansuite.data.images.drawing import grid, render
 from gansuite.data.images.ranges import to_people
 from gansuite.noise import Noise
+from gansuite_image.game import EXAMPLES
 from gansuite_image.pictures import decode
 
 
 def test_every_pixel_value_survives_the_round_trip() -> None:
     pixels = tf.reshape(tf.range(256), [1, 16, 16, 1])
-    images = decode({"images": tf.cast(pixels, tf.uint8)}, Noise(seed=0), flip=False)["images"]
+    images = decode({EXAMPLES: tf.cast(pixels, tf.uint8)}, Noise(seed=0), flip=False)[EXAMPLES]
     assert (float(tf.reduce_min(images)), float(tf.reduce_max(images))) == (-1, 1)
     assert np.array_equal(np.rint(to_people(images) * 255), pixels)
 
 
 def test_flipping_mirrors_about_half_of_the_pictures_and_no_label() -> None:
     pixels = tf.tile(tf.constant([0, 1, 2, 3], tf.uint8, [1, 1, 4, 1]), [200, 4, 1, 1])
-    rows = {"images": pixels, "labels": tf.range(200)}
+    rows = {EXAMPLES: pixels, "labels": tf.range(200)}
     shown = decode(rows, Noise(seed=0, rows=200), flip=True)
-    left = shown["images"][:, 0, 0, 0]
-    mirrored = int(tf.reduce_sum(tf.cast(left > shown["images"][:, 0, 3, 0], tf.int32)))
+    left = shown[EXAMPLES][:, 0, 0, 0]
+    mirrored = int(tf.reduce_sum(tf.cast(left > shown[EXAMPLES][:, 0, 3, 0], tf.int32)))
     assert 70 < mirrored < 130
     assert np.array_equal(shown["labels"], rows["labels"])
 

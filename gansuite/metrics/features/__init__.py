@@ -1,0 +1,1 @@
+"""Networks whose features pictures are compared by; each figure names the one it was computed with."""

@@ -1,0 +1,50 @@
+"""Any Keras model saved to a file, and one of its layers."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from gansuite.errors import DataError
+from gansuite.metrics.features.inception import as_photographs
+from gansuite.metrics.features.model import FeatureModel
+
+
+def saved_model(file: Path, layer: str) -> FeatureModel:
+    """Open a model as a feature network.
+
+    Args:
+        file: a `.keras` file of a model from square pictures (size, size, 3) or (size, size, 1) in [0, 1].
+        layer: the name of the layer whose output is taken, averaged over places; the last where empty.
+
+    Raises:
+        DataError: there is no such file or layer, or the model does not take such pictures. Models that hold
+            Python code (lambdas) are refused.
+    """
+    try:
+        network = keras.saving.load_model(file, compile=False, safe_mode=True)
+        output = network.get_layer(layer).output if layer else network.output
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(f"cannot be used as a feature network ({error})", where=str(file)) from error
+    shape = tuple(network.inputs[0].shape[1:])
+    if len(network.inputs) != 1 or len(shape) != 3 or shape[0] != shape[1] or shape[2] not in (1, 3):
+        what = f"takes {shape}, not square pictures of 1 or 3 channels and a fixed size"
+        raise DataError(what, where=str(file))
+    cut = keras.Model(network.inputs, output)
+
+    def look(pictures: tf.Tensor) -> tuple[tf.Tensor, None]:
+        seen = as_photographs(pictures, shape[0])
+        features = cut(seen if shape[2] == 3 else tf.image.rgb_to_grayscale(seen), training=False)
+        return (tf.reduce_mean(features, axis=[1, 2]) if features.shape.rank == 4 else features), None
+
+    with file.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return FeatureModel(
+        name=f"{file.name}, layer {layer or network.layers[-1].name}",
+        sha256=sha256,
+        resizer=f"pictures resized to {shape[0]} by antialiased bicubic interpolation",
+        look=look,
+    )

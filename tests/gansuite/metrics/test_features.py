@@ -1,0 +1,93 @@
+"""Feature networks: trained once, opened again, refused where they are not what they should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from gansuite.data.cache import Cache
+from gansuite.data.images.form import Form
+from gansuite.data.images.preparing import prepare_images
+from gansuite.errors import DataError
+from gansuite.metrics.features.classifier import train_classifier, trained_classifier
+from gansuite.metrics.features.inception import as_photographs, inception
+from gansuite.metrics.features.saved import saved_model
+
+SIDE = 8
+
+
+@pytest.fixture
+def stripes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
+    """Pictures with stripes across or down: a classifier cannot miss them."""
+    monkeypatch.setenv("GANSUITE_HOME", str(tmp_path / "home"))
+    random = np.random.default_rng(0)
+    labels = random.integers(2, size=400)
+    images = random.integers(0, 60, size=(400, SIDE, SIDE), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[(slice(None, None, 2), slice(None)) if label else (slice(None), slice(None, None, 2))] += 150
+    np.savez(tmp_path / "stripes.npz", images=images, labels=labels)
+    return prepare_images(tmp_path / "stripes.npz", Form(size=SIDE, channels=1))
+
+
+def test_a_classifier_is_trained_once_and_tells_classes_apart(stripes: Cache) -> None:
+    assert trained_classifier(stripes) is None
+    model, accuracy = train_classifier(stripes)
+    assert accuracy > 0.95
+    again = trained_classifier(stripes)
+    assert again is not None
+    assert again.sha256 == model.sha256
+    pictures = stripes.arrays["valid_images"].read(np.arange(10)) / 255.0
+    features, probabilities = again.both(pictures)
+    assert features.shape == (10, 128)
+    assert probabilities is not None
+    labels = stripes.arrays["valid_labels"].read(np.arange(10))
+    assert (probabilities.argmax(axis=1) == labels).mean() > 0.8
+    assert np.array_equal(model.features(pictures), features)
+
+
+def test_pictures_without_labels_train_no_classifier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GANSUITE_HOME", str(tmp_path / "home"))
+    np.savez(tmp_path / "plain.npz", images=np.zeros([60, SIDE, SIDE], np.uint8))
+    cache = prepare_images(tmp_path / "plain.npz", Form(size=SIDE, channels=1))
+    with pytest.raises(DataError, match="no labels"):
+        train_classifier(cache)
+
+
+def test_weights_that_are_missing_or_others_are_never_replaced_by_chance(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="bcbd6486424b2319ff4ef7d526e38f63"):
+        inception(tmp_path / "nowhere.h5")
+    (tmp_path / "other.h5").write_bytes(b"something else")
+    with pytest.raises(DataError, match="is not the file"):
+        inception(tmp_path / "other.h5")
+
+
+def test_any_saved_model_can_judge(tmp_path: Path) -> None:
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input([6, 6, 1]), keras.layers.Conv2D(4, 3, name="four")])
+    model.save(tmp_path / "model.keras")
+    found = saved_model(tmp_path / "model.keras", "four")
+    pictures = np.random.default_rng(0).uniform(size=(3, 6, 6, 1)).astype(np.float32)
+    expected = model(pictures).numpy().mean(axis=(1, 2))
+    assert found.features(pictures) == pytest.approx(expected, abs=1e-3)
+    assert len(found.sha256) == 64
+    with pytest.raises(DataError, match="cannot be used"):
+        saved_model(tmp_path / "model.keras", "five")
+    with pytest.raises(DataError, match="cannot be used"):
+        saved_model(tmp_path / "nowhere.keras", "")
+
+
+def test_a_model_that_takes_something_else_is_refused(tmp_path: Path) -> None:
+    keras.Sequential([keras.Input([5]), keras.layers.Dense(1)]).save(tmp_path / "dense.keras")
+    with pytest.raises(DataError, match="not square pictures"):
+        saved_model(tmp_path / "dense.keras", "")
+
+
+def test_photographs_are_resized_with_antialiasing() -> None:
+    """Half of the pixels are white in turn: what is left of them is grey."""
+    pictures = np.indices([1, 64, 64, 1])[1:3].sum(axis=0) % 2
+    small = as_photographs(pictures.astype(np.float32), 8).numpy()
+    assert small.shape == (1, 8, 8, 3)
+    assert np.abs(small[:, 2:-2, 2:-2] - 0.5).max() < 0.05
