@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mido
+import numpy as np
+from PIL import Image
 
 from gansuite.registry import announcements
 
@@ -23,10 +25,12 @@ class Tiny:
     Args:
         data: what to learn from, made in an empty folder: the name of a data set or a path.
         settings: as `--set` takes them. Networks are small, but have every kind of layer of large ones.
+        draws: whether its losses draw noise.
     """
 
     data: Callable[[Path], str]
     settings: tuple[str, ...]
+    draws: bool = True
 
     def arguments(self, folder: Path) -> list[str]:
         """Return what follows `gansuite train PLUGIN` on a command line."""
@@ -54,6 +58,19 @@ def songs(folder: Path) -> str:
                 track.append(mido.Message("note_off", note=pitch, channel=channel, time=240))
             song.tracks.append(track)
         song.save(target / f"{number}.mid")
+    return str(target)
+
+
+def photographs(folder: Path) -> str:
+    """Write six small pictures, one of them to be held out."""
+    target = folder / "photographs"
+    for number in range(6):
+        part = target / ("valid" if number == 5 else "train")
+        part.mkdir(parents=True, exist_ok=True)
+        rows, columns = np.mgrid[:40, :56]
+        channels = [np.sin((number + 2) * rows / 9 + one) * np.cos(columns / (3 + one)) for one in range(3)]
+        pixels = 128 + 90 * np.stack(channels, axis=-1)
+        Image.fromarray(pixels.astype(np.uint8)).save(part / f"{number}.png")
     return str(target)
 
 
@@ -112,6 +129,15 @@ TINY = {
             "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
             "rounds=2",
         ),
+    ),
+    "srgan": Tiny(
+        data=photographs,
+        settings=(
+            "data={scale=2,crop=16,tile=24}", "content.steps=12",
+            'generator={blocks=1,width=8,batch_norm=true,activation="prelu",upsampling="stepwise"}',
+            "discriminator={width=4,dense=8,batch_norm=true}",
+        ),
+        draws=False,
     ),
 }  # fmt: skip
 """An entry for each plugin of this repository; a new plugin without one fails a test."""

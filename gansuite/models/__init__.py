@@ -1,0 +1,1 @@
+"""Networks that others trained, from files on this machine: checked before they are believed."""

@@ -1,0 +1,1 @@
+"""Networks that enlarge pictures, and that judge enlarged ones."""
