@@ -26,7 +26,7 @@ def saved_model(file: Path, layer: str) -> FeatureModel:
     """
     try:
         network = keras.saving.load_model(file, compile=False, safe_mode=True)
-        output = network.get_layer(layer).output if layer else network.output
+        output = network.get_layer(layer).output if layer else network.outputs[0]
     except (OSError, ValueError, TypeError) as error:
         raise DataError(f"cannot be used as a feature network ({error})", where=str(file)) from error
     shape = tuple(network.inputs[0].shape[1:])
