@@ -1,0 +1,1 @@
+"""Pictures translated into pictures: Pix2Pix from pairs, CycleGAN without."""

@@ -1,0 +1,157 @@
+"""CycleGAN: two translators that undo each other, learned from two sides without pairs.
+
+The published code judges a history of 50 earlier translations with the latest; here the discriminators see
+the latest alone. A history is state that no step can be computed without: it would have to be in every
+checkpoint, and would differ with the number of devices.
+
+Source: Zhu et al. 2017, arXiv:1703.10593, eqs. 1 to 3, section 4 and section 5.2 (identity loss).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gansuite.domain import Endpoint, Evaluation, Examples, Networks, Score, Split
+from gansuite.game import Phase, Player, Terms, Turn
+from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
+from gansuite.losses.pixels import l1
+from gansuite_translation.config import CycleGAN, Direction
+from gansuite_translation.domain import TranslationDomain
+from gansuite_translation.examples import UnpairedExamples
+from gansuite_translation.game import dropout_noises
+from gansuite_translation.networks.patchgan import build_patchgan
+from gansuite_translation.networks.resnet import MULTIPLE, build_resnet
+from gansuite_translation.networks.unet import build_unet
+from gansuite_translation.scoring import first, load_perceptual, perceptual_score
+from gansuite_translation.translating import translated
+
+#: Each translator with the side it reads and the side it writes.
+TRANSLATORS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
+BACK = {"a_to_b": "b_to_a", "b_to_a": "a_to_b"}
+
+
+class CycleGANDomain(TranslationDomain):
+    """Learns to translate in both directions from two sides."""
+
+    config: CycleGAN
+    averaged = tuple(TRANSLATORS)
+    in_pairs = False
+    panels = ("a", "a_to_b", "a_to_b_to_a", "b", "b_to_a", "b_to_a_to_b", "images")
+
+    @property
+    def directions(self) -> Mapping[Direction, str]:
+        return {"A-to-B": "translate", "B-to-A": "translate_back"}
+
+    def examples(self, split: Split) -> Examples:
+        """`a` and `b`, float32 (size, size, channels) in [-1, 1], that have nothing to do with each other."""
+        return UnpairedExamples(self.cache, split, self.config.data)
+
+    def networks(self) -> dict[str, keras.Model]:
+        config, data = self.config, self.config.data
+        networks = {}
+        for name, (_, side) in TRANSLATORS.items():
+            networks[name] = (
+                build_unet(config.generator, data, name)
+                if config.generator.kind == "unet"
+                else build_resnet(config.generator.width, config.generator.blocks, data.channels, name)
+            )
+            judge = f"judge_{side}"
+            networks[judge] = build_patchgan(config.discriminator, data.channels, judge)
+        return networks
+
+    def phases(self) -> Sequence[Phase]:
+        return (cycle_phase(self.config),)
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        """`translate` A to B, `translate_back` B to A, and `compare` both, there and back; in [0, 1]."""
+        multiple = self.config.data.size if self.config.generator.kind == "unet" else MULTIPLE
+
+        def go(networks: Networks, name: str, images: tf.Tensor) -> tf.Tensor:
+            return translated(networks[name], images, multiple)
+
+        def translate(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"images": go(networks, "a_to_b", images)}
+
+        def translate_back(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"images": go(networks, "b_to_a", images)}
+
+        def compare(networks: Networks, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
+            outputs = {"a": a, "b": b}
+            for name, (source, _) in TRANSLATORS.items():
+                outputs[name] = go(networks, name, outputs[source])
+                outputs[f"{name}_to_{source}"] = go(networks, BACK[name], outputs[name])
+            return outputs
+
+        images = {"images": self.pictures_spec("images")}
+        sides = {side: self.pictures_spec(side) for side in ("a", "b")}
+        return {
+            "translate": Endpoint(function=translate, inputs=images),
+            "translate_back": Endpoint(function=translate_back, inputs=images),
+            "compare": Endpoint(function=compare, inputs=sides),
+        }
+
+    def scores(self, evaluation: Evaluation) -> Sequence[Score]:
+        """How much going there and back changes a picture: without pairs nothing says where it should go."""
+        sides = first(evaluation)
+        outputs = evaluation.call("compare", sides)
+        perceptual = load_perceptual(self.config.perceptual, self.config.data.size)
+        scores = []
+        for name, (source, _) in TRANSLATORS.items():
+            back, way = outputs[f"{name}_to_{source}"], f"{source.upper()} there and back"
+            of = f"of {len(back)} pictures of {source.upper()} to themselves after going there and back"
+            value = float(np.abs(back - sides[source]).mean())
+            meaning = f"mean absolute difference {of}, in parts of the range; lower is nearer"
+            scores.append(Score(name=f"L1, {way}", value=value, reference=None, meaning=meaning))
+            if perceptual is not None:
+                scores.append(perceptual_score(back, sides[source], perceptual, of, f", {way}"))
+        return scores
+
+
+def cycle_phase(config: CycleGAN) -> Phase:
+    """Return the game: a judge of each side, then both translators together."""
+    rule = ADVERSARIAL_LOSSES[config.loss]
+
+    def go(turn: Turn, name: str, pictures: tf.Tensor, way: str) -> tf.Tensor:
+        noises = []
+        if config.generator.kind == "unet":
+            noises = dropout_noises(config.generator, config.data, turn.noise.scoped(f"{name}/{way}"))
+        return turn.networks[name]([pictures, *noises], training=True)
+
+    def judging(name: str) -> Player:
+        source, side = TRANSLATORS[name]
+
+        def loss(turn: Turn) -> Terms:
+            fake = tf.stop_gradient(go(turn, name, turn.batch[source], "there"))
+            both = tf.concat([turn.batch[side], fake], axis=0)
+            logits = turn.networks[f"judge_{side}"](both, training=True)
+            of_real, of_fake = tf.split(logits, 2)
+            return {"real": rule.real(of_real), "fake": rule.fake(of_fake)}
+
+        judge = f"judge_{side}"
+        return Player(name=judge, trains=(judge,), loss=loss, optimizer=config.discriminator_optimizer)
+
+    def translating(turn: Turn) -> Terms:
+        terms = {}
+        for name, (source, side) in TRANSLATORS.items():
+            pictures = turn.batch[source]
+            made = go(turn, name, pictures, "there")
+            terms[f"adversarial_{side}"] = rule.generator(turn.networks[f"judge_{side}"](made, training=True))
+            if config.cycle:
+                terms[f"cycle_{source}"] = l1(go(turn, BACK[name], made, "back"), pictures)
+            if config.identity:
+                terms[f"identity_{side}"] = l1(go(turn, name, turn.batch[side], "identity"), turn.batch[side])
+        return terms
+
+    weights = {"adversarial": config.adversarial, "cycle": config.cycle, "identity": config.identity}
+    translators = Player(
+        name="translators",
+        trains=tuple(TRANSLATORS),
+        loss=translating,
+        optimizer=config.generator_optimizer,
+        weights={f"{term}_{side}": weight for term, weight in weights.items() for side in ("a", "b")},
+    )
+    return Phase(name="cycle", players=(judging("a_to_b"), judging("b_to_a"), translators))

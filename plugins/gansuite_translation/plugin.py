@@ -1,0 +1,49 @@
+"""What this package announces; light, so that listing plugins imports nothing heavy."""
+
+from __future__ import annotations
+
+from gansuite.plugin import Plugin
+
+pix2pix = Plugin(
+    name="pix2pix",
+    summary="Pictures translated into pictures, learned from pairs (Isola et al. 2017)",
+    api=1,
+    config="gansuite_translation.config:Pix2Pix",
+    domain="gansuite_translation.domain:Pix2PixDomain",
+    presets={
+        "paper": {
+            "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},
+            "generator": {"width": 64, "dropout": 0.5},
+            "discriminator": {"width": 64, "layers": 3},
+            "training": {"batch_size": 1, "steps": 80000, "average": 0.0},
+        },
+        "paper-128": {
+            "data": {"size": 128, "jitter": 15, "fit": "stretch", "flip": True},
+            "generator": {"width": 64, "dropout": 0.5},
+            "discriminator": {"width": 64, "layers": 3},
+            "training": {"batch_size": 1, "steps": 80000, "average": 0.0},
+        },
+        "paper-64": {
+            "data": {"size": 64, "jitter": 8, "fit": "stretch", "flip": True},
+            "generator": {"width": 64, "dropout": 0.5},
+            "discriminator": {"width": 64, "layers": 2},
+            "training": {"batch_size": 1, "steps": 80000, "average": 0.0},
+        },
+    },
+)
+
+cyclegan = Plugin(
+    name="cyclegan",
+    summary="Pictures translated there and back, learned without pairs (Zhu et al. 2017)",
+    api=1,
+    config="gansuite_translation.config:CycleGAN",
+    domain="gansuite_translation.cyclegan:CycleGANDomain",
+    presets={
+        "paper": {
+            "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},
+            "generator": {"kind": "resnet", "width": 64, "blocks": 9, "dropout": 0.0},
+            "discriminator": {"width": 64, "layers": 3},
+            "training": {"batch_size": 1, "steps": 200000, "average": 0.0},
+        },
+    },
+)

@@ -1,0 +1,92 @@
+"""``gansuite translate``: pictures through a trained run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gansuite.cli.domains import open_trained
+from gansuite.cli.options import LARGEST_SEED, run_argument
+from gansuite.cli.pictures import Given, Pictures
+from gansuite.cli.screen import results, verbose_option
+from gansuite.errors import UsageError
+from gansuite.runs import Run
+
+if TYPE_CHECKING:
+    from gansuite.training.trained import Trained
+
+DIRECTIONS = ("A-to-B", "B-to-A")
+
+
+@click.command()
+@run_argument
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="Where to write.")
+@click.option(
+    "--direction",
+    type=click.Choice(DIRECTIONS),
+    help="Which way, where a run can go both; A-to-B by default.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, LARGEST_SEED),
+    help="Translate with dropout as in training, from this seed; without it, dropout is off.",
+)
+@verbose_option
+def translate(
+    run: Run, inputs: tuple[Path, ...], folder: Path, direction: str | None, seed: int | None
+) -> None:
+    """Translate pictures with a trained RUN: files and folders, of any size; prints the files written."""
+    pictures = Pictures.find(inputs, folder)
+    pictures.refuse_overwriting(lambda one: [_file(one)])
+    trained = open_trained(run)
+    for path in _translate(trained, pictures, _endpoint(trained, direction, seed), seed):
+        results(str(path))
+    pictures.finish()
+
+
+def _file(one: Given) -> Path:
+    return Path(f"{one.name}.png")
+
+
+def _endpoint(trained: Trained, direction: str | None, seed: int | None) -> str:
+    """Return the endpoint that does what is asked for.
+
+    Raises:
+        UsageError: the run is not one that translates, or not in this direction, or has no dropout.
+    """
+    from gansuite_translation.domain import TranslationDomain
+
+    domain, where = trained.domain, str(trained.run.path)
+    if not isinstance(domain, TranslationDomain):
+        raise UsageError(f"is a run of {trained.run.plugin}, which translates no pictures", where=where)
+    known = domain.directions
+    chosen = direction if direction is not None else next(iter(known))
+    if chosen not in known:
+        raise UsageError(f"this run translates {' and '.join(known)} only", where="--direction")
+    if seed is None:
+        return known[chosen]  # type: ignore[index]  # it is in there
+    if "vary" not in domain.endpoints():
+        raise UsageError("this run cannot translate with dropout", where="--seed", hint="Leave --seed out.")
+    return "vary"
+
+
+def _translate(trained: Trained, pictures: Pictures, endpoint: str, seed: int | None) -> Iterator[Path]:
+    import numpy as np
+    import tensorflow as tf
+
+    from gansuite.data.images.drawing import png, to_pixels
+
+    more = {} if seed is None else {"seed": np.array([seed], np.int64)}
+    channels = trained.domain.config.data.channels
+    for one, pixels in pictures.read(channels, "translating"):
+        images = (pixels[None] / np.float32(255)).astype(np.float32)
+        try:
+            made = trained.call(endpoint, {"images": images, **more})["images"][0]
+        except tf.errors.ResourceExhaustedError:
+            pictures.unusable.append((one.path, "is too large for this machine's memory"))
+            continue
+        yield pictures.write(_file(one), png(to_pixels(made)))
