@@ -134,16 +134,10 @@ def _convolution(
 
 
 def _pooled(features: keras.KerasTensor) -> keras.KerasTensor:
-    """Pool 3 × 3 by 2 with a last window that may reach over the edge, as torchvision's `ceil_mode` does."""
-    return layers.MaxPooling2D(3, 2, padding="valid", dtype="float32")(_UpToOdd(dtype="float32")(features))
+    """Pool 3 × 3 by 2 with a last window that may reach over the edge, as torchvision's `ceil_mode` does.
 
-
-class _UpToOdd(layers.Layer):
-    """Adds a row and a column of zeros where there is an even number: features are at least 0."""
-
-    def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
-        height, width = keras.ops.shape(inputs)[1:3]
-        return keras.ops.pad(inputs, [[0, 0], [0, 1 - height % 2], [0, 1 - width % 2], [0, 0]])
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        return (input_shape[0], None, None, input_shape[3])
+    Features are at least 0, and no window reaches a border of zeros that it should not see: where there is an
+    odd number of rows, the one added is left over.
+    """
+    bordered = layers.ZeroPadding2D(((0, 1), (0, 1)), dtype="float32")(features)
+    return layers.MaxPooling2D(3, 2, padding="valid", dtype="float32")(bordered)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from gansuite.domain import Evaluation, Score
 from gansuite.errors import ConfigError
 from gansuite.metrics.perceptual import PerceptualDistance
+from gansuite.metrics.psnr import psnr
+from gansuite.metrics.ssim import ssim
 from gansuite.models.squeezenet import SMALLEST
 from gansuite_translation.config import Perceptual
 
@@ -43,6 +45,18 @@ def pair_scores(
             reference=None,
             meaning=f"mean absolute difference {of}, in parts of the range; lower is nearer",
         ),
+        Score(
+            name="PSNR",
+            value=_mean(psnr, made, targets),
+            reference=None,
+            meaning=f"mean peak signal-to-noise ratio {of}, dB, all channels; higher is nearer",
+        ),
+        Score(
+            name="SSIM",
+            value=_mean(ssim, made, targets),
+            reference=None,
+            meaning=f"mean structural similarity {of}, at most 1, all channels; higher is nearer",
+        ),
     ]
     if perceptual is not None:
         scores.append(perceptual_score(made, targets, perceptual, of))
@@ -59,6 +73,10 @@ def perceptual_score(
         reference=None,
         meaning=f"mean LPIPS-form distance {of} ({perceptual.name}); lower is nearer",
     )
+
+
+def _mean(measure: Callable[[np.ndarray, np.ndarray], float], made: np.ndarray, targets: np.ndarray) -> float:
+    return float(np.mean([measure(a, b) for a, b in zip(made, targets, strict=True)]))
 
 
 def first(evaluation: Evaluation) -> dict[str, np.ndarray]:

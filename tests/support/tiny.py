@@ -79,6 +79,18 @@ def digits(folder: Path) -> str:
     return "digits"
 
 
+def pairs(folder: Path) -> str:
+    """Write twelve pictures with waves in their left half and, inverted, in their right one."""
+    target = folder / "pairs"
+    target.mkdir(exist_ok=True)
+    down, across = np.mgrid[0:24, 0:24]
+    for number in range(12):
+        waves = [np.sin(0.1 * (number + 2) * down + channel * across / 5) for channel in range(3)]
+        left = np.uint8(127.5 + 127.5 * np.stack(waves, axis=-1))
+        Image.fromarray(np.hstack([left, 255 - left])).save(target / f"{number}.png")
+    return str(target)
+
+
 TINY = {
     "musegan": Tiny(
         data=songs,
@@ -136,6 +148,21 @@ TINY = {
             "data={scale=2,crop=16,tile=24}", "content.steps=12",
             'generator={blocks=1,width=8,batch_norm=true,activation="prelu",upsampling="stepwise"}',
             "discriminator={width=4,dense=8,batch_norm=true}",
+        ),
+        draws=False,
+    ),
+    "pix2pix": Tiny(
+        data=pairs,
+        settings=(
+            "data.size=16", "data.jitter=4", "data.valid_share=0.25", "generator.width=4",
+            "discriminator={width=4,layers=2}",
+        ),
+    ),
+    "cyclegan": Tiny(
+        data=pairs,
+        settings=(
+            "data.size=16", "data.jitter=4", "data.valid_share=0.25", "generator={width=4,blocks=1}",
+            "discriminator={width=4,layers=2}",
         ),
         draws=False,
     ),

@@ -1,0 +1,165 @@
+"""What Pix2Pix's paper claims, in small: L1 alone blurs; a game beside it makes what looks like a photograph.
+
+    python benchmarks/claims/pix2pix.py [--minutes N | --steps N] [--data FOLDER] [--squeezenet FOLDER]
+                                        [--set A.B=VALUE]… [--out FOLDER] [--append] [--quick]
+
+Plugin `pix2pix` learns facades from maps of their parts, at 128 × 128: first with L1 + cGAN for so many
+minutes (30 unless told otherwise) or steps, then with L1 alone for as many steps. Both are judged on the
+held-out pairs: by perceptual distance to the photograph (LPIPS on SqueezeNet; promised: at least 10 % lower
+with the game), and by L1, PSNR and SSIM, which L1 alone should win.
+
+The networks have half the published width, so that a CPU gets somewhere in half an hour. `--out` keeps both
+runs and `compared.png`: map, L1 alone, L1 + cGAN, photograph.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+from results import SHARED_DATA, Figure, options, parse, publish
+
+from gansuite.composition import compose_with_data
+from gansuite.data.images.drawing import grid, png, to_pixels
+from gansuite.metrics.evaluation import TrainedEvaluation
+from gansuite.metrics.perceptual import PerceptualDistance
+from gansuite.registry import load
+from gansuite.runs import Run
+from gansuite.training.trained import Trained, load_trained
+from gansuite_translation.scoring import first, pair_scores
+
+PATIENCE = 120.0
+COMPARED = 24
+SETTINGS = (
+    "data={size=128,jitter=15,direction='B-to-A'}", "generator.width=32", "discriminator.width=32",
+    "training={batch_size=4,average=0,sample_every=500,checkpoint_every=500}",
+)  # fmt: skip
+TINY = ("data.size=32", "data.jitter=0", "generator.width=4", "discriminator={width=4,layers=2}")
+VARIANTS = {"L1 + cGAN": (), "L1 alone": ("adversarial=0",)}
+GAME, ALONE = VARIANTS
+
+
+def main() -> None:
+    parser = options(__doc__)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, default=30.0, help="of the run with the game")
+    length.add_argument("--steps", type=int, help="of both runs")
+    parser.add_argument("--data", type=Path, default=SHARED_DATA / "facades")
+    parser.add_argument("--squeezenet", type=Path, default=SHARED_DATA / "squeezenet")
+    parser.add_argument("--set", dest="sets", action="append", default=[], help="of both runs")
+    parser.add_argument("--out", type=Path, help="keep both runs and their pictures here")
+    arguments = parse(parser)
+    if arguments.quick:
+        arguments.steps, arguments.sets = 2, [*TINY, *arguments.sets]
+    with kept(arguments.out) as folder:
+        details = measure(arguments, folder)
+    publish(arguments, figures(details), details)
+
+
+@contextmanager
+def kept(folder: Path | None) -> Iterator[Path]:
+    """A folder to work in, removed afterwards unless it was asked for."""
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        yield Path(temporary)
+
+
+def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Train both and judge them: by variant, steps, minutes and scores."""
+    lin = "lpips_squeeze_v0.1_lin.npz"
+    distance = PerceptualDistance.load(
+        arguments.squeezenet / "squeezenet1_1_fp16.npz", arguments.squeezenet / lin
+    )
+    details: dict[str, Any] = {}
+    pictures: dict[str, np.ndarray] = {}
+    steps = arguments.steps
+    for variant, own in VARIANTS.items():
+        path = folder / ("game" if variant == GAME else "alone")
+        begun = time.monotonic()
+        train(path, arguments, own, steps)
+        minutes = (time.monotonic() - begun) / 60
+        trained = open_run(path)
+        steps = trained.step
+        pairs, made = translations(trained)
+        scores = {one.name: one.value for one in pair_scores(made, pairs["targets"], distance)}
+        details[variant] = {"steps": steps, "minutes": round(minutes, 2), "pairs": len(made), **scores}
+        pictures.update({"inputs": pairs["inputs"], variant: made, "targets": pairs["targets"]})
+    (folder / "compared.png").write_bytes(png(compared(pictures)))
+    return details
+
+
+def train(path: Path, arguments: argparse.Namespace, own: Sequence[str], steps: int | None) -> None:
+    """Train one variant to a step or, where none is given, for some minutes: to the checkpoint after them.
+
+    Raises:
+        subprocess.CalledProcessError: training failed.
+    """
+    sets = [word for one in (*SETTINGS, *arguments.sets, *own) for word in ("--set", one)]
+    command = [sys.executable, "-m", "gansuite", "train", "pix2pix", "--data", str(arguments.data)]
+    command += ["--out", str(path), *sets]
+    if steps is not None:
+        command += ["--steps", str(steps)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        code = process.wait(None if steps is not None else 60 * arguments.minutes)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(PATIENCE)
+    except BaseException:
+        process.kill()
+        raise
+    if code not in ((0,) if steps is not None else (0, 130)):
+        raise subprocess.CalledProcessError(code, command)
+
+
+def open_run(path: Path) -> Trained:
+    """Return what a run learned."""
+    run, plugin = Run.open(path), load("pix2pix")
+    return load_trained(run, plugin.build_domain(compose_with_data(plugin, run, None)), print)
+
+
+def translations(trained: Trained) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the held-out pairs, and what is made of their inputs."""
+    pairs = first(TrainedEvaluation(trained=trained, count=1000, seed=0))
+    return pairs, trained.call("translate", {"images": pairs["inputs"]})["images"]
+
+
+def compared(pictures: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Lay out map, both translations and photograph of some pairs: uint8 (height, width, 3)."""
+    order = [pictures[name][:COMPARED] for name in ("inputs", ALONE, GAME, "targets")]
+    return grid(to_pixels(np.stack(order, axis=1).reshape(-1, *order[0].shape[1:])), columns=8)
+
+
+def figures(details: Mapping[str, Any]) -> list[Figure]:
+    """What is promised, and what both are alike in."""
+    game, alone = details[GAME], details[ALONE]
+    name = "perceptual distance"
+    what = f"pix2pix on facades, {game['steps']} steps"
+    return [
+        Figure(
+            name=f"{what}: {name} of L1 + cGAN over that of L1 alone ({alone[name]:.4f})",
+            value=game[name] / alone[name], unit="x", at_most=0.9, seeds="0",
+        ),
+        Figure(
+            name=f"{what}: L1 of L1 + cGAN over that of L1 alone ({alone['L1']:.4f})",
+            value=game["L1"] / alone["L1"], unit="x", seeds="0",
+        ),
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""`gansuite translate`, as it is typed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SETS = (
+    "data.size=16", "data.jitter=4", "data.valid_share=0.25", "generator.width=4", "discriminator.width=4",
+    "discriminator.layers=2",
+)  # fmt: skip
+SIZES = {"one.png": (16, 16), "wide.jpg": (40, 21), "deep/tiny.bmp": (3, 1)}
+
+
+def gansuite(folder: Path, *words: str, code: int = 0) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", "gansuite", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a run of each plugin, and pictures to translate."""
+    folder = tmp_path_factory.mktemp("translate")
+    (folder / "data").mkdir()
+    for number in range(8):
+        pixels = np.random.default_rng(number).integers(0, 255, (20, 40, 3), np.uint8)
+        Image.fromarray(pixels).save(folder / "data" / f"{number}.png")
+    sets = [word for one in SETS for word in ("--set", one)]
+    for plugin, more in (("pix2pix", []), ("cyclegan", ["--set", "generator.blocks=1"])):
+        gansuite(
+            folder, "train", plugin, "--data", "data", "--steps", "2", "--out", plugin, *sets, *more, "-q"
+        )
+    for name, size in SIZES.items():
+        (folder / "given" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.effect_noise(size, 80).convert("RGB").save(folder / "given" / name)
+    return folder
+
+
+def test_pictures_of_any_size_keep_it(folder: Path) -> None:
+    done = gansuite(folder, "translate", "pix2pix", "given", "-o", "out")
+    expected = {f"out/{Path(name).with_suffix('.png')}": size for name, size in SIZES.items()}
+    assert set(done.stdout.split()) == set(expected)
+    for name, size in expected.items():
+        with Image.open(folder / name) as picture:
+            assert (picture.size, picture.mode) == (size, "RGB")
+
+
+def test_a_seed_drops_and_another_drops_otherwise(folder: Path) -> None:
+    def made(name: str, *words: str) -> bytes:
+        gansuite(folder, "translate", "pix2pix", "given/one.png", "-o", name, *words)
+        return (folder / name / "one.png").read_bytes()
+
+    plain, one, other = made("plain"), made("s1", "--seed", "1"), made("s2", "--seed", "2")
+    assert made("again", "--seed", "1") == one
+    assert len({plain, one, other}) == 3
+
+
+def test_cyclegan_goes_both_ways_and_pix2pix_its_own(folder: Path) -> None:
+    files = [
+        gansuite(
+            folder, "translate", "cyclegan", "given/one.png", "-o", way, "--direction", way
+        ).stdout.strip()
+        for way in ("A-to-B", "B-to-A")
+    ]
+    there, back = ((folder / file).read_bytes() for file in files)
+    assert there != back
+    done = gansuite(folder, "translate", "pix2pix", "given", "-o", "no", "--direction", "B-to-A", code=2)
+    assert "translates A-to-B only" in done.stderr
+    done = gansuite(folder, "translate", "cyclegan", "given", "-o", "no", "--seed", "1", code=2)
+    assert "cannot translate with dropout" in done.stderr
+    assert not (folder / "no").exists()
+
+
+def test_a_broken_picture_leaves_the_others_done(folder: Path) -> None:
+    (folder / "mixed").mkdir()
+    for number in (1, 3):
+        Image.new("L", (9, 9), 50 * number).save(folder / "mixed" / f"{number}.png")
+    (folder / "mixed" / "2.png").write_bytes(b"\x89PNG")
+    done = gansuite(folder, "translate", "pix2pix", "mixed", "-o", "mixed-out", code=2)
+    assert done.stdout.split() == ["mixed-out/1.png", "mixed-out/3.png"]
+    assert "1 of 3 pictures could not be used" in done.stderr
+    assert "2.png" in done.stderr
+
+
+def test_inputs_are_never_written_over(folder: Path) -> None:
+    before = (folder / "given" / "one.png").read_bytes()
+    done = gansuite(folder, "translate", "pix2pix", "given/one.png", "-o", "given", code=2)
+    assert "would be overwritten" in done.stderr
+    assert (folder / "given" / "one.png").read_bytes() == before
+
+
+def test_evaluating_compares_with_partners(folder: Path, shared_data: Path) -> None:
+    said = gansuite(folder, "evaluate", "pix2pix").stdout
+    for name in ("L1", "PSNR", "SSIM"):
+        assert f"\n{name} " in said
+    assert "there and back" in gansuite(folder, "evaluate", "cyclegan").stdout
+    backbone = shared_data / "squeezenet" / "squeezenet1_1_fp16.npz"
+    done = gansuite(folder, "evaluate", "pix2pix", "--set", f"perceptual.backbone={backbone}", code=2)
+    assert "at least 17 pixels" in done.stderr
