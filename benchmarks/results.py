@@ -22,7 +22,7 @@ REPOSITORY = HERE.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 RESULTS = HERE / "RESULTS.md"
 #: What figures depend on.
-CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py")
+CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py", "benchmarks/claims/*.py")
 PACKAGES = ("tensorflow", "keras", "numpy")
 
 
@@ -106,7 +106,8 @@ def publish(arguments: argparse.Namespace, figures: Sequence[Figure], details: M
 def append(figures: Sequence[Figure], path: Path) -> None:
     """Add a row for each figure to a table, with everything needed to measure it again."""
     words = [word for word in sys.argv[1:] if word != "--append"]
-    command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *words])
+    program = Path(sys.argv[0]).resolve().relative_to(REPOSITORY)
+    command = shlex.join(["python", str(program), *words])
     date = datetime.now(UTC).date().isoformat()
     facts = [f"`{command}`", date, commit(), machine(), versions()]
     rows = [[figure.name, figure.text, figure.promise, *facts, figure.seeds] for figure in figures]

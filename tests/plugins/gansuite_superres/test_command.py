@@ -1,0 +1,97 @@
+"""``gansuite upscale`` as a person uses it, in fresh processes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+SMALL = (
+    "data.crop=16", "data.tile=32", "generator.blocks=1", "generator.width=4", "discriminator.width=2",
+    "discriminator.dense=4", "content.steps=2", "training.batch_size=2",
+)  # fmt: skip
+
+
+def gansuite(*words: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "gansuite", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of two steps of each phase."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    sets = [word for setting in SMALL for word in ("--set", setting)]
+    done = gansuite("train", "srgan", "--steps", 4, *sets, "--out", folder, "-q")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Path:
+    """A folder with pictures of many kinds, and files that are none."""
+    folder = tmp_path / "given"
+    (folder / "more").mkdir(parents=True)
+    pixels = np.random.default_rng(0).integers(0, 256, (21, 34, 3), np.uint8)
+    colour = Image.fromarray(pixels)
+    colour.save(folder / "a.png")
+    colour.convert("L").save(folder / "more" / "grey.png")
+    colour.convert("RGBA").save(folder / "clear.webp", lossless=True)
+    Image.fromarray(pixels[..., 0].astype(np.uint16) * 257).save(folder / "deep.png")
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    colour.convert("CMYK").save(folder / "turned.jpg", exif=turned)
+    (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:99])
+    return folder
+
+
+def test_every_picture_becomes_a_larger_one_and_the_broken_one_is_named(
+    run: Path, given: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    done = gansuite("upscale", run, given, "-o", out)
+    assert done.returncode == 2
+    assert "1 of 6 pictures could not be used; the others are done" in done.stderr
+    assert "broken.png" in done.stderr
+    names = ["a.png", "clear.png", "deep.png", "more/grey.png", "turned.png"]
+    assert sorted(done.stdout.split()) == [str(out / name) for name in names]
+    for name in names:
+        with Image.open(out / name) as picture:
+            assert picture.mode == "RGB"
+            assert picture.size == ((21 * 4, 34 * 4) if name == "turned.png" else (34 * 4, 21 * 4))
+
+
+def test_pieces_change_nothing_that_can_be_seen(run: Path, given: Path, tmp_path: Path) -> None:
+    made = []
+    for name, piece in (("whole", 192), ("pieces", 16)):
+        done = gansuite("upscale", run, given / "a.png", "-o", tmp_path / name, "--piece", piece)
+        assert done.returncode == 0, done.stderr
+        with Image.open(tmp_path / name / "a.png") as picture:
+            made.append(np.asarray(picture, int))
+    assert np.abs(made[0] - made[1]).max() <= 1  # a value on the border between two
+
+
+def test_inputs_are_not_overwritten_and_wrong_words_are_explained(run: Path, given: Path) -> None:
+    before = (given / "a.png").read_bytes()
+    for words, said in (
+        ((run, given, "-o", given), "would be overwritten"),
+        ((run, given / "lost.png", "-o", given / "out"), "no such file or folder"),
+        ((given, given, "-o", given / "out"), "run"),
+    ):
+        done = gansuite("upscale", *words)
+        assert done.returncode == 2, done.stderr
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
+    assert (given / "a.png").read_bytes() == before
+
+
+def test_a_run_is_measured_beside_bicubic_enlargements(run: Path) -> None:
+    done = gansuite("evaluate", run)
+    assert done.returncode == 0, done.stderr
+    for figure in ("PSNR", "PSNR, bicubic", "SSIM", "SSIM, bicubic"):
+        assert any(line.startswith(f"{figure} ") for line in done.stdout.splitlines()), done.stdout
+    assert len(list((run / "samples" / "step-00000004").glob("tile-*.png"))) == 4
