@@ -89,7 +89,7 @@ def train(
         if not quiet:
             note(f"training {announced.name} in {run.path}")
         outcome = _train(run, domain, config, quiet=quiet, verbose=screen.verbose)
-    _finish(run, outcome, as_json=as_json, quiet=quiet)
+    _finish(run, domain, outcome, as_json=as_json, quiet=quiet)
 
 
 def _plugin(name: str | None, out: Path | None, resume: Run | None) -> Plugin:
@@ -182,9 +182,11 @@ def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool)
     return train_session(run, domain, config.training, default_observers(quiet=quiet, verbose=verbose))
 
 
-def _finish(run: Run, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
+def _finish(run: Run, domain: Domain, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
     interrupted = outcome.reason == "interrupted"
-    following = run.resuming if interrupted else f"gansuite generate {shlex.quote(str(run.path))}"
+    # What learned to change something, not to make it from noise, has a verb of its own.
+    verb = "generate" if "sample" in domain.endpoints() else "evaluate"
+    following = run.resuming if interrupted else f"gansuite {verb} {shlex.quote(str(run.path))}"
     if as_json:
         results_json(
             {
