@@ -83,8 +83,11 @@ setup(
             "pix2pix = gansuite_translation.plugin:pix2pix",
             "cyclegan = gansuite_translation.plugin:cyclegan",
             "srgan = gansuite_superres.plugin:srgan",
+            "anogan = gansuite_anomaly.plugin:anogan",
+            "f-anogan = gansuite_anomaly.plugin:f_anogan",
         ],
         "gansuite.commands": [
+            "detect = gansuite_anomaly.command:detect",
             "translate = gansuite_translation.translate:translate",
             "upscale = gansuite_superres.command:upscale",
         ],

@@ -166,5 +166,19 @@ TINY = {
         ),
         draws=False,
     ),
+    "anogan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
+            "discriminator.width=8", "search={starts=4,preview_steps=2}",
+        ),
+    ),
+    "f-anogan": Tiny(
+        data=digits,
+        settings=(
+            "data.size=16", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
+            "discriminator.width=8", "encoder.width=8", "adversarial_steps=12",
+        ),
+    ),
 }  # fmt: skip
 """An entry for each plugin of this repository; a new plugin without one fails a test."""

@@ -21,6 +21,8 @@ SPLIT_FOLDERS: dict[str, Split] = {
     "test": "valid",
     "testing": "valid",
 }
+#: Folders of masks: they are drawn over pictures, and no pictures to learn from.
+MASK_FOLDERS = ("ground_truth",)
 HASH_SPACE = 1 << 32
 
 
@@ -31,9 +33,11 @@ def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
 
 
 def is_picture(name: str) -> bool:
-    """Tell whether a relative name with `/` is a picture's; hidden files and folders are not looked at."""
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-    return not hidden and name.lower().endswith(SUFFIXES)
+    """Tell whether a relative name with `/` is a picture's; hidden files and masks are not looked at."""
+    *folders, _ = parts = name.split("/")
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    mask = any(folder.lower() in MASK_FOLDERS for folder in folders)
+    return not hidden and not mask and name.lower().endswith(SUFFIXES)
 
 
 def share_split(name: str, valid_share: float) -> Split:

@@ -17,6 +17,7 @@ def test_numbers_are_sorted_as_numbers() -> None:
     [
         *(("a.PNG", True), ("x/b.jpeg", True), ("c.webp", True), ("d.txt", False), ("e.gif", False)),
         *((".a.png", False), ("__MACOSX/a.png", False), ("x/.cache/a.png", False)),
+        *(("ground_truth/crack/0_mask.png", False), ("ground_truth.png", True)),
     ],
 )
 def test_pictures_are_known_by_their_ending(name: str, expected: bool) -> None:

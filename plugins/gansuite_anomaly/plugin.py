@@ -1,0 +1,43 @@
+"""What this package announces; light, so that listing plugins imports nothing heavy."""
+
+from __future__ import annotations
+
+from gansuite.plugin import Plugin
+
+anogan = Plugin(
+    name="anogan",
+    summary="Anomalies in pictures, by searching for the nearest one a GAN can make (Schlegl et al. 2017)",
+    api=1,
+    config="gansuite_anomaly.config:AnoGAN",
+    domain="gansuite_anomaly.domain:AnoGANDomain",
+    presets={
+        # Section 3: 64 × 64 grey patches, the networks of DCGAN, 500 steps of search.
+        "paper": {
+            "data": {"size": 64, "channels": 1},
+            "latent": 100,
+            "generator": {"width": 64, "widest": 512},
+            "discriminator": {"width": 64, "widest": 512},
+            "search": {"steps": 500, "starts": 1},
+        },
+    },
+)
+
+f_anogan = Plugin(
+    name="f-anogan",
+    summary="Anomalies in pictures, found at once by an encoder into a GAN's latents (Schlegl et al. 2019)",
+    api=1,
+    config="gansuite_anomaly.config:FAnoGAN",
+    domain="gansuite_anomaly.domain:FAnoGANDomain",
+    presets={
+        # Section 3.1: 64 × 64 grey patches, the residual networks of WGAN-GP.
+        "paper": {
+            "data": {"size": 64, "channels": 1},
+            "latent": 128,
+            "generator": {"architecture": "resnet", "width": 64, "widest": 512},
+            "discriminator": {"architecture": "resnet", "width": 64, "widest": 512},
+            "encoder": {"architecture": "resnet", "width": 64, "widest": 512},
+            "adversarial_steps": 100_000,
+            "training": {"steps": 150_000},
+        },
+    },
+)

@@ -1,0 +1,97 @@
+"""How well scores tell anomalous pictures from normal ones, beside the simplest method there is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from gansuite.domain import Arrays, Evaluation, Examples, Score, Split
+from gansuite.metrics.auroc import auroc, average_precision
+from gansuite_anomaly.normality import ANOMALOUS
+from gansuite_image.game import EXAMPLES
+
+#: Of the reconstruction that is compared with.
+COMPONENTS = 32
+MOST_PICTURES = 10_000
+FIGURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "AUROC": auroc,
+    "average precision": average_precision,
+}
+
+
+def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
+    """Measure held-out pictures of all kinds, by the run's scores and by a linear reconstruction's.
+
+    Args:
+        evaluation: of a run with an endpoint `score`, whose held-out examples have `anomalous`.
+    """
+    held_out = evaluation.load("valid", evaluation.count)
+    pictures, anomalous = held_out[EXAMPLES], held_out[ANOMALOUS]
+    own = evaluation.call("score", {"images": (pictures + 1) / 2})["score"]
+    normal = evaluation.load("train", MOST_PICTURES)[EXAMPLES]
+    linear = pca_scores(normal, pictures)
+    whom = f"{int(np.sum(anomalous == 0))} normal and {int(np.sum(anomalous))} other held-out pictures"
+    scores = []
+    for name, figure in FIGURES.items():
+        best = "0.5 for scores that say nothing" if name == "AUROC" else f"{np.mean(anomalous):.3f} by chance"
+        meaning = f"at most 1, {best}; {whom}"
+        of_linear = f"the same of squared differences from {COMPONENTS} principal components of {len(normal)}"
+        scores += [
+            Score(name=name, value=figure(own, anomalous), reference=None, meaning=meaning),
+            Score(
+                name=f"{name}, PCA",
+                value=figure(linear, anomalous),
+                reference=None,
+                meaning=f"{of_linear} normal pictures",
+            ),
+        ]
+    return scores
+
+
+def pca_scores(normal: np.ndarray, pictures: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
+    """Score pictures by what is left of them beside the principal components of normal ones.
+
+    Args:
+        normal: what to learn from, float (n, ...).
+        pictures: what to score, float (m, ...).
+        components: how many components, where there are as many.
+
+    Returns:
+        float (m,): squared differences, summed over each picture.
+    """
+    known, rows = normal.reshape(len(normal), -1), pictures.reshape(len(pictures), -1)
+    pca = PCA(min(components, *known.shape), svd_solver="full").fit(known)
+    made = pca.inverse_transform(pca.transform(rows))
+    return np.asarray(np.square(rows - made).sum(axis=1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfNormal:
+    """A `gansuite.domain.Evaluation` whose held-out examples are the normal ones only."""
+
+    whole: Evaluation
+
+    @property
+    def count(self) -> int:
+        return self.whole.count
+
+    @property
+    def seed(self) -> int:
+        return self.whole.seed
+
+    def call(self, endpoint: str, inputs: Arrays) -> dict[str, np.ndarray]:
+        return self.whole.call(endpoint, inputs)
+
+    def examples(self, split: Split) -> Examples:
+        return self.whole.examples(split)
+
+    def load(self, split: Split, limit: int | None = None) -> Mapping[str, Any]:
+        loaded: Mapping[str, np.ndarray] = self.whole.load(split, limit)
+        if ANOMALOUS not in loaded:
+            return loaded
+        normal = loaded[ANOMALOUS] == 0
+        return {name: rows[normal] for name, rows in loaded.items()}
