@@ -14,7 +14,7 @@ def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
         real, fake: a layer's features each, float (batch, ...); no gradient goes through those of `real`.
 
     Returns:
-        Scalar float32, at least 0.
+        Scalar float32, at least 0; the means are over the batches of all replicas.
 
     Source: Salimans et al. 2016, arXiv:1606.03498, section 3.1.
     """
@@ -26,4 +26,9 @@ def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
 
 
 def _mean(features: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_mean(tf.cast(features, tf.float32), axis=0)
+    local = tf.reduce_mean(tf.cast(features, tf.float32), axis=0)
+    replica = tf.distribute.get_replica_context()
+    if replica is None or replica.num_replicas_in_sync == 1:
+        return local
+    # The square of a mean is no mean of squares: every replica needs the mean of the whole batch.
+    return replica.all_reduce(tf.distribute.ReduceOp.MEAN, local)
