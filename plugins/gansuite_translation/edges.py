@@ -18,8 +18,8 @@ SCALE = 0.5
 #: Height and width of a piece, and how far it is to the next one.
 PIECE = 72
 HOP = 12
-#: What lies right of this part of a photograph is held out.
-SEEN = 0.7
+#: The band of each photograph's width that is held out: there is more of the same kind on both sides of it.
+HELD_OUT = (0.32, 0.6)
 BLUR = 1.0
 #: An edge is where brightness, in [0, 255], changes by at least so much from pixel to pixel.
 STEEP = 7.0
@@ -89,9 +89,9 @@ def _colour(grey: np.ndarray) -> np.ndarray:
 
 
 def _pieces(width: int, height: int) -> Iterator[tuple[str, int, int]]:
-    border = int(width * SEEN)
+    begin, end = (int(width * part) for part in HELD_OUT)
     for top in range(0, height - PIECE + 1, HOP):
-        for left in range(0, border - PIECE + 1, HOP):
+        for left in (*range(0, begin - PIECE + 1, HOP), *range(end, width - PIECE + 1, HOP)):
             yield "train", top, left
-        for left in range(border, width - PIECE + 1, HOP):
+        for left in range(begin, end - PIECE + 1, HOP):
             yield "valid", top, left
