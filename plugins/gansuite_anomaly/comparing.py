@@ -16,7 +16,7 @@ Look = Callable[[tf.Tensor], tf.Tensor]
 def looking(networks: Networks) -> Look:
     """Return what the discriminator sees: the output of its layer `features`, each picture on its own."""
     network = networks["discriminator"]
-    cut = keras.Model(network.inputs, network.get_layer("features").output)
+    cut = keras.Model(network.input, network.get_layer("features").output)
 
     def look(pictures: tf.Tensor) -> tf.Tensor:
         return tf.cast(cut(pictures, training=False), tf.float32)

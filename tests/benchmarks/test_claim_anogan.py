@@ -1,0 +1,36 @@
+"""The claims of anomaly detection are measured by one command each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def quick(repository: Path, name: str, *words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, f"benchmarks/{name}.py", *words, "--quick"],
+        cwd=repository, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout)
+    assert all(figure["value"] == figure["value"] for figure in result["figures"])
+    return result
+
+
+@pytest.mark.parametrize("plugin", ["anogan", "f-anogan"])
+def test_a_class_is_told_from_the_others(repository: Path, shared_data: Path, plugin: str) -> None:
+    data = str(shared_data / "fashion-mnist")
+    result = quick(repository, "claims/anogan", plugin, "--classes", "8", "--data", data)
+    assert result["classes"]["8"]["AUROC, PCA"] > 0.5
+    assert [figure["promise"] for figure in result["figures"]][1] == "-"
+
+
+def test_searching_together_gives_what_searching_alone_does(repository: Path) -> None:
+    _, apart, moved = quick(repository, "latent_search")["figures"]
+    assert apart["value"] < 1e-4
+    assert moved["value"] == 0
