@@ -17,6 +17,8 @@ WRONG_DATA = {
     "a picture as music": ("musegan", "pictures/0.png", "not a MIDI file: 0.png", "Name a folder"),
     "an empty folder of pictures": ("dcgan", "empty", "no pictures found here", "Looked for PNG"),
     "text as a picture": ("dcgan", "sounds/b.txt", "no pictures found here", "Looked for PNG"),
+    "pictures too small to be cut": ("srgan", "pictures", "none of the photographs can be used", "data.tile"),
+    "an archive of photographs": ("srgan", "sounds", "no pictures found here", "unpack archives first"),
     "a picture that is none": ("dcgan", "broken", "none of the pictures can be used", "a.png is empty"),
 }
 WRONG_SETTINGS = {

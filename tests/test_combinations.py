@@ -29,6 +29,10 @@ SMALL_PICTURES = (
     "latent=4", "generator.width=4", "discriminator.width=4",
     "training={steps=2,batch_size=2,report_every=1,average=0}",
 )  # fmt: skip
+SMALL_ENLARGING = (
+    "generator.blocks=1", "generator.width=4", "discriminator.width=2", "discriminator.dense=4",
+    "training={steps=2,batch_size=2,report_every=1,average=0}",
+)  # fmt: skip
 TUNE = 'tracks=[{name="Tune",voices="one",programs=["others"]}]'
 LPD = ("Drums", "Piano", "Guitar", "Bass", "Strings")
 #: The program and channel of a voice for each track of LPD-5.
@@ -111,3 +115,44 @@ def test_pictures_of_any_size_and_colour_are_learned_and_drawn(
         with Image.open(path) as picture:
             picture.load()
             assert (picture.size, picture.mode) == ((size, size), "L" if channels == 1 else "RGB")
+
+
+PUBLISHED = (
+    "generator.upsampling=stepwise", "generator.ends=9", "generator.batch_norm=true",
+    "generator.activation=prelu", "generator.bicubic=false",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scale", "sets"),
+    [
+        (2, ["content.steps=1", "content.loss=l1", "perceptual.model=none"]),
+        (3, [*PUBLISHED, "content.steps=1", "adversarial.loss=least-squares"]),
+        (
+            4,
+            [
+                "content.steps=1",
+                "discriminator.batch_norm=true",
+                "adversarial.loss=hinge",
+                "adversarial.pixels=0",
+            ],
+        ),
+        (8, [*PUBLISHED, "content.steps=0", "data.augment=false"]),
+    ],
+)
+def test_pictures_are_enlarged_by_any_scale_with_any_networks(
+    tmp_path: Path, scale: int, sets: list[str]
+) -> None:
+    (tmp_path / "pictures").mkdir()
+    for number in range(3):
+        pixels = np.random.default_rng(number).integers(0, 255, (55, 70, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "pictures" / f"{number}.png")
+    small = [*SMALL_ENLARGING, "data.crop=24", "data.tile=48", "data.valid_share=0"]
+    sets = [*small, f"data.scale={scale}", *sets]
+    run, _ = trained(tmp_path / "run", "srgan", tmp_path / "pictures", sets)
+    rows = sorted((run.samples / "step-00000002").glob("tile-*.png"))
+    assert len(rows) == 4
+    for path in rows:
+        with Image.open(path) as picture:
+            picture.load()
+            assert picture.size == (4 * 48 + 3 * 2, 48)

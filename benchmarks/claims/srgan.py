@@ -9,8 +9,8 @@ Measured on Set5, enlarged 4 times, as published: MATLAB's brightness, 4 pixels 
 - The content phase of plugin `srgan` with its default networks on the 400 photographs of BSDS500's train and
   test (promised: at least 30.5 dB, after at most 40 minutes of training on 2 cores).
 - The adversarial phase after it, with SqueezeNet in the place of VGG19 and the pixels kept beside it. It must
-  lower the perceptual distance while PSNR falls, as in the paper's table 2. The distance is LPIPS on other layers
-  of SqueezeNet than those that are trained with.
+  lower the perceptual distance while PSNR falls, as in the paper's table 2. The distance is LPIPS on other
+  layers of SqueezeNet than those that are trained with.
 
 `--out` keeps the run and what it made of Set5.
 """
