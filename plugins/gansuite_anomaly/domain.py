@@ -29,6 +29,8 @@ from gansuite_image.game import adversarial_phase
 
 #: Of the pictures drawn during training, how many of each kind.
 PREVIEWED_EACH = 8
+#: Of held-out normal pictures, to compare generated ones with.
+FEWEST = 2
 
 
 class AnomalyDomain(ImageDomain):
@@ -105,8 +107,10 @@ class AnomalyDomain(ImageDomain):
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         """How well pictures are told apart, and how good generated ones are beside held-out normal ones."""
-        generated = super().scores(OfNormal(whole=evaluation))
-        return (*anomaly_scores(evaluation), *generated)
+        found = anomaly_scores(evaluation)
+        if len(self.pictures.normality("valid").normal) < FEWEST:
+            return found
+        return (*found, *super().scores(OfNormal(whole=evaluation)))
 
     def describe(self) -> Mapping[str, Any]:
         return self.pictures.describe()
