@@ -17,7 +17,7 @@ PHOTOGRAPHS = ("china", "flower")
 SCALE = 0.5
 #: Height and width of a piece, and how far it is to the next one.
 PIECE = 72
-HOP = 12
+HOP = 8
 #: The band of each photograph's width that is held out: there is more of the same kind on both sides of it.
 HELD_OUT = (0.32, 0.6)
 BLUR = 1.0

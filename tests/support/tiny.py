@@ -161,7 +161,7 @@ TINY = {
     "cyclegan": Tiny(
         data=pairs,
         settings=(
-            "data.size=16", "data.jitter=4", "data.valid_share=0.25", "generator={width=4,blocks=1}",
+            "data.size=16", "data.jitter=4", "data.valid_share=0.25", 'generator={kind="unet",width=4}',
             "discriminator={width=4,layers=2}",
         ),
         draws=False,

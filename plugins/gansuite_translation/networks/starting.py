@@ -11,6 +11,7 @@ import keras
 from keras import layers
 
 from gansuite.layers.instance_norm import InstanceNormalization
+from gansuite_translation.networks.bend import Bend
 
 DEVIATION = 0.02
 SLOPE = 0.2
@@ -30,7 +31,7 @@ def normalised(features: keras.KerasTensor, name: str) -> keras.KerasTensor:
 
 def leaky(features: keras.KerasTensor) -> keras.KerasTensor:
     """Bend the features as encoders and discriminators do."""
-    return layers.LeakyReLU(SLOPE)(features)
+    return Bend(SLOPE)(features)
 
 
 def picture(layer: type[layers.Layer], channels: int, size: int, **arguments: Any) -> layers.Layer:
