@@ -31,6 +31,6 @@ def test_a_class_is_told_from_the_others(repository: Path, shared_data: Path, pl
 
 
 def test_searching_together_gives_what_searching_alone_does(repository: Path) -> None:
-    _, apart, moved = quick(repository, "latent_search")["figures"]
+    *_, apart, moved = quick(repository, "latent_search")["figures"]
     assert apart["value"] < 1e-4
     assert moved["value"] == 0
