@@ -38,6 +38,7 @@ from gansuite.training.optimizers import make_optimizer
 from gansuite.training.session import train
 from gansuite.training.strategy import make_strategy
 from gansuite.training.trained import load_trained
+from gansuite_image.config import ImageGAN
 from gansuite_image.scoring import feature_model
 
 Effect = Callable[["Bench"], None]
@@ -212,6 +213,12 @@ CASES = [(plugin, path) for plugin in PLUGINS for path in paths_of(plugin)]
 
 def test_every_setting_has_an_entry_and_every_entry_a_setting() -> None:
     assert set(EFFECTS) == set(CASES)
+
+
+@pytest.mark.parametrize("plugin", ["gan", "cgan", "wgan", "wgan-gp", "sngan"])
+def test_image_gans_differ_in_defaults_only(plugin: str) -> None:
+    assert issubclass(load(plugin).config_class(), ImageGAN)
+    assert list(paths_of(plugin)) == list(paths_of("dcgan"))
 
 
 @pytest.mark.parametrize(("plugin", "path"), CASES)

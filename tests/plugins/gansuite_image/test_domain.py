@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from gansuite.cli import main
 from gansuite.config import assignments, resolve
 from gansuite.errors import ConfigError, DataError
 from gansuite.game import Turn
@@ -101,3 +102,47 @@ def test_dcgan_learns_generates_and_judges_from_the_command_line(tmp_path: Path)
     judged = gansuite("evaluate", run, "-n", "50")
     assert "Fréchet distance" in judged
     assert "duplicates" in judged
+
+
+def test_a_label_s_own_pictures_are_made_on_demand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twelve pictures of two classes in folders named after them; the run knows both names."""
+    for number in range(12):
+        folder = tmp_path / "pictures" / ("cat" if number % 2 else "dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (16, 16), (20 * number, 0, 0)).save(folder / f"{number}.png")
+    run, data = tmp_path / "run", str(tmp_path / "pictures")
+    small = [part for setting in SMALL for part in ("--set", setting)]
+    quick = ("--steps", "2", "--batch-size", "4", "--set", "data.classes=2", "--set", "data.valid_share=0")
+    assert main(["train", "cgan", "--data", data, "--out", str(run), *small, *quick, "-q"]) == 0
+    for label, number in (("cat", 0), ("1", 1)):
+        out = tmp_path / label
+        assert main(["generate", str(run), "-n", "2", "--label", label, "-o", str(out)]) == 0
+        assert (out / f"label-{number}-seed-1.png").is_file()
+    assert main(["generate", str(run), "-n", "2", "-o", str(tmp_path / "any")]) == 0
+    capsys.readouterr()
+    assert main(["generate", str(run), "--label", "bird"]) == 2
+    assert "It knows cat, dog." in capsys.readouterr().err
+
+
+def test_labels_that_do_not_fit_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"labels up to 9, but only 5 classes"):
+        domain("data.classes=5").examples("train")
+    Image.new("L", (16, 16)).save(tmp_path / "alone.png")
+    with pytest.raises(DataError, match="have no labels"):
+        domain("data.classes=2", f"data.source={tmp_path}", "data.valid_share=0").examples("train")
+
+
+def test_the_label_of_a_seed_s_own_choice_is_a_function_of_the_seed() -> None:
+    images = domain("data.classes=10")
+    networks = images.networks()
+    sample = images.endpoints()["sample"].function
+    seeds = tf.range(50, dtype=tf.int64)
+    chosen = sample(networks, seed=seeds, labels=-tf.ones(50, tf.int32))["images"]
+    alone = sample(networks, seed=seeds[7:8], labels=-tf.ones(1, tf.int32))["images"]
+    assert np.allclose(chosen[7:8], alone, atol=1e-6)
+    of_label = [
+        sample(networks, seed=seeds[7:8], labels=tf.fill([1], label))["images"] for label in range(10)
+    ]
+    assert sum(np.allclose(alone, one, atol=1e-6) for one in of_label) == 1
