@@ -45,7 +45,10 @@ def _split_cpu() -> None:
     import tensorflow as tf
 
     halves = [tf.config.LogicalDeviceConfiguration(), tf.config.LogicalDeviceConfiguration()]
-    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
+    try:
+        tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
+    except RuntimeError as error:
+        raise pytest.UsageError("a test module makes a tensor when it is imported: make it in a fixture") from error
 
 
 @pytest.fixture(scope="session")
