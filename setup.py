@@ -67,6 +67,7 @@ setup(
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22; sys_platform == 'linux'"],
         "sound": ["pyfluidsynth>=1.3,<2"],
         "audio": ["librosa>=0.11,<0.12"],
+        "bench": ["torch>=2.6,<3"],
         "test": TEST,
         "dev": [*TEST, *CHECK],
     },

@@ -48,7 +48,7 @@ def _split_cpu() -> None:
     try:
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
     except RuntimeError as error:
-        raise pytest.UsageError("a test module makes a tensor when it is imported: make it in a fixture") from error
+        raise pytest.UsageError("a test module makes a tensor when imported: make it in a test") from error
 
 
 @pytest.fixture(scope="session")

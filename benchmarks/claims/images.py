@@ -59,7 +59,7 @@ def main() -> None:
 
 def measure(plugin: str, arguments: argparse.Namespace, path: Path) -> list[dict[str, Any]]:
     """Train one plugin, and judge it at each stage."""
-    settings = [*_of_card(plugin), QUIET, *(TINY if arguments.quick else ())]
+    settings = [*of_card(plugin), QUIET, *(TINY if arguments.quick else ())]
     stages, before = [], 0.0
     for number, part in enumerate(STAGES, start=1):
         train(
@@ -97,7 +97,7 @@ def figures(plugin: str, stages: list[dict[str, Any]]) -> list[Figure]:
     return found
 
 
-def _of_card(plugin: str) -> list[str]:
+def of_card(plugin: str) -> list[str]:
     """The settings that the data set's card has for a plugin, for data that lies elsewhere."""
     return list(_flat("", cards()[CARD].settings[plugin]))
 

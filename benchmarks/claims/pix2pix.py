@@ -15,13 +15,9 @@ runs and `compared.png`: map, L1 alone, L1 + cGAN, photograph.
 from __future__ import annotations
 
 import argparse
-import signal
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +25,14 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 from results import SHARED_DATA, Figure, options, parse, publish
+from training import kept, opened, train
 
-from gansuite.composition import compose_with_data
 from gansuite.data.images.drawing import grid, png, to_pixels
 from gansuite.metrics.evaluation import TrainedEvaluation
 from gansuite.metrics.perceptual import PerceptualDistance
-from gansuite.registry import load
-from gansuite.runs import Run
-from gansuite.training.trained import Trained, load_trained
+from gansuite.training.trained import Trained
 from gansuite_translation.scoring import first, pair_scores
 
-PATIENCE = 120.0
 COMPARED = 24
 SETTINGS = (
     "data={size=128,jitter=15,direction='B-to-A'}", "generator.width=32", "discriminator.width=32",
@@ -67,17 +60,6 @@ def main() -> None:
     publish(arguments, figures(details), details)
 
 
-@contextmanager
-def kept(folder: Path | None) -> Iterator[Path]:
-    """A folder to work in, removed afterwards unless it was asked for."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as temporary:
-        yield Path(temporary)
-
-
 def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Train both and judge them: by variant, steps, minutes and scores."""
     lin = "lpips_squeeze_v0.1_lin.npz"
@@ -90,9 +72,16 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
     for variant, own in VARIANTS.items():
         path = folder / ("game" if variant == GAME else "alone")
         begun = time.monotonic()
-        train(path, arguments, own, steps)
+        train(
+            "pix2pix",
+            path,
+            data=str(arguments.data),
+            sets=(*SETTINGS, *arguments.sets, *own),
+            steps=steps,
+            minutes=arguments.minutes if steps is None else None,
+        )
         minutes = (time.monotonic() - begun) / 60
-        trained = open_run(path)
+        trained = opened(path)
         steps = trained.step
         pairs, made = translations(trained)
         scores = {one.name: one.value for one in pair_scores(made, pairs["targets"], distance)}
@@ -100,36 +89,6 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         pictures.update({"inputs": pairs["inputs"], variant: made, "targets": pairs["targets"]})
     (folder / "compared.png").write_bytes(png(compared(pictures)))
     return details
-
-
-def train(path: Path, arguments: argparse.Namespace, own: Sequence[str], steps: int | None) -> None:
-    """Train one variant to a step or, where none is given, for some minutes: to the checkpoint after them.
-
-    Raises:
-        subprocess.CalledProcessError: training failed.
-    """
-    sets = [word for one in (*SETTINGS, *arguments.sets, *own) for word in ("--set", one)]
-    command = [sys.executable, "-m", "gansuite", "train", "pix2pix", "--data", str(arguments.data)]
-    command += ["--out", str(path), *sets]
-    if steps is not None:
-        command += ["--steps", str(steps)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    try:
-        code = process.wait(None if steps is not None else 60 * arguments.minutes)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGINT)
-        code = process.wait(PATIENCE)
-    except BaseException:
-        process.kill()
-        raise
-    if code not in ((0,) if steps is not None else (0, 130)):
-        raise subprocess.CalledProcessError(code, command)
-
-
-def open_run(path: Path) -> Trained:
-    """Return what a run learned."""
-    run, plugin = Run.open(path), load("pix2pix")
-    return load_trained(run, plugin.build_domain(compose_with_data(plugin, run, None)), print)
 
 
 def translations(trained: Trained) -> tuple[dict[str, np.ndarray], np.ndarray]:

@@ -19,12 +19,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +30,13 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 import keras
 import numpy as np
 from results import SHARED_DATA, Figure, options, parse, publish
+from training import kept, opened, train
 
-from gansuite.composition import compose_with_data
 from gansuite.data.images.bicubic import enlarge
 from gansuite.data.images.drawing import png
 from gansuite.metrics.perceptual import PerceptualDistance
 from gansuite.models.squeezenet import load_squeezenet
-from gansuite.registry import load
-from gansuite.runs import Run
-from gansuite.training.trained import load_trained
+from gansuite.training.trained import Trained
 from gansuite_superres.domain import SuperResolution
 from gansuite_superres.photographs import Pair, find, read
 from gansuite_superres.scoring import likeness
@@ -79,17 +74,6 @@ def main() -> None:
     publish(arguments, figures(measured, minutes), {"set5": measured, "minutes": minutes})
 
 
-@contextmanager
-def kept(folder: Path | None) -> Iterator[Path]:
-    """A folder to work in, removed afterwards unless it was asked for."""
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-        return
-    with tempfile.TemporaryDirectory() as temporary:
-        yield Path(temporary)
-
-
 def measure(arguments: argparse.Namespace, folder: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """Train both phases and measure after each: figures of each stage, and minutes."""
     pairs = {one.name: read(one.path, SCALE) for one in find(arguments.set5, 0.0) if one.split == "valid"}
@@ -97,12 +81,11 @@ def measure(arguments: argparse.Namespace, folder: Path) -> tuple[dict[str, Any]
     bicubic = {name: enlarge(pair.low, SCALE) for name, pair in pairs.items()}
     measured = {"bicubic": judged(pairs, bicubic, distance)}
     run, minutes = folder / "run", {}
-    for stage, words in stages(arguments, folder, run).items():
+    for stage, steps in stages(arguments).items():
         begun = time.monotonic()
-        command = [sys.executable, "-m", "gansuite", "train", *words, "-q"]
-        subprocess.run(command, check=True, stdout=sys.stderr)  # standard output is for the figures
+        train("srgan", run, data=str(arguments.data), sets=settings(arguments, folder, run), steps=steps)
         minutes[stage] = round((time.monotonic() - begun) / 60, 2)
-        made = upscaled(Run.open(run), pairs)
+        made = upscaled(opened(run), pairs)
         measured[stage] = judged(pairs, made, distance)
         for name, picture in made.items():
             target = folder / stage / f"{Path(name).stem}.png"
@@ -111,18 +94,19 @@ def measure(arguments: argparse.Namespace, folder: Path) -> tuple[dict[str, Any]
     return measured, minutes
 
 
-def stages(arguments: argparse.Namespace, folder: Path, run: Path) -> dict[str, Sequence[str]]:
-    """What is trained, as words after `gansuite train`."""
+def stages(arguments: argparse.Namespace) -> dict[str, int]:
+    """The step at which each stage ends."""
+    return {"content": arguments.steps, "adversarial": arguments.steps + arguments.adversarial}
+
+
+def settings(arguments: argparse.Namespace, folder: Path, run: Path) -> list[str]:
+    """What a run that begins is told; one that goes on has it already."""
+    if run.exists():
+        return []
     eye = folder / "squeezenet.keras"
     save_eye(arguments.squeezenet / BACKBONE, eye)
-    steps = arguments.steps
-    sets = [f"content.steps={steps}", "data.valid_share=0", f"perceptual.file={eye}", *GAME]
-    sets += TINY if arguments.quick else ()
-    first = ["srgan", "--data", str(arguments.data), "--out", str(run), "--steps", str(steps)]
-    return {
-        "content": [*first, *(word for setting in sets for word in ("--set", setting))],
-        "adversarial": ["--resume", str(run), "--steps", str(steps + arguments.adversarial)],
-    }
+    steps = f"content.steps={arguments.steps}"
+    return [steps, "data.valid_share=0", f"perceptual.file={eye}", *GAME, *(TINY if arguments.quick else ())]
 
 
 def save_eye(weights: Path, file: Path) -> None:
@@ -142,12 +126,10 @@ def save_eye(weights: Path, file: Path) -> None:
     copy.save(file)
 
 
-def upscaled(run: Run, pairs: Mapping[str, Pair]) -> dict[str, np.ndarray]:
-    """Enlarge the small pictures with a run."""
-    plugin = load(run.plugin)
-    domain = plugin.build_domain(compose_with_data(plugin, run, None))
+def upscaled(trained: Trained, pairs: Mapping[str, Pair]) -> dict[str, np.ndarray]:
+    """Enlarge the small pictures with what a run learned."""
+    domain = trained.domain
     assert isinstance(domain, SuperResolution)  # noqa: S101
-    trained = load_trained(run, domain, print)
 
     def enlarged(pictures: np.ndarray) -> np.ndarray:
         return trained.call("upscale", {"images": pictures})["images"]

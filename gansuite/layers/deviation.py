@@ -9,11 +9,11 @@ import tensorflow as tf
 
 
 class MinibatchDeviation(keras.layers.Layer):
-    """Adds a channel that says how much the pictures of a group differ.
+    """Adds a channel that says how much the rows of a group differ.
 
-    (batch, height, width, channels) to (batch, height, width, channels + 1). A group is so many neighbouring
-    rows: where those of a replica divide by it, the number of devices changes nothing. A batch that does not
-    divide, as when one picture is judged, is one group.
+    (batch, ..., channels) to (batch, ..., channels + 1): pictures or features. A group is so many
+    neighbouring rows: where those of a replica divide by it, the number of devices changes nothing. A batch
+    that does not divide, as when one row is judged, is one group.
 
     Args:
         group: rows that are compared.
@@ -32,8 +32,9 @@ class MinibatchDeviation(keras.layers.Layer):
         groups = tf.reshape(features, tf.concat([[-1, size], tf.shape(inputs)[1:]], axis=0))
         centred = groups - tf.reduce_mean(groups, axis=1, keepdims=True)
         deviations = tf.sqrt(tf.reduce_mean(tf.square(centred), axis=1) + 1e-8)
-        of_group = tf.reduce_mean(deviations, axis=[1, 2, 3])
-        of_row = tf.repeat(of_group, size)[:, None, None, None]
+        rank = inputs.shape.rank
+        of_group = tf.reduce_mean(deviations, axis=list(range(1, rank)))
+        of_row = tf.reshape(tf.repeat(of_group, size), [-1, *[1] * (rank - 1)])
         shown = tf.broadcast_to(of_row, tf.concat([tf.shape(inputs)[:-1], [1]], axis=0))
         return tf.concat([inputs, tf.cast(shown, inputs.dtype)], axis=-1)
 

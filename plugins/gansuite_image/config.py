@@ -94,8 +94,7 @@ class Discriminator:
     spectral_norm: bool = setting(False, help="Divide every kernel by its largest singular value.")
     deviation: bool = setting(
         False,
-        help=f"Show how much {GROUP} neighbouring pictures differ: the minibatch standard deviation "
-        "(dcgan, resnet).",
+        help=f"Show how much {GROUP} neighbouring examples differ: the minibatch standard deviation.",
     )
     condition: Literal["concat", "projection"] = setting(
         "concat", help="How labels reach it: as more inputs, or as a projection of its features."

@@ -11,8 +11,9 @@ import math
 import keras
 from keras import layers, ops
 
+from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralDense
-from gansuite_image.config import Discriminator, Generator
+from gansuite_image.config import GROUP, Discriminator, Generator
 
 #: Linear pieces of a maxout unit.
 PIECES = 5
@@ -40,7 +41,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:
-    """Return features (batch, width) of maxout units."""
+    """Return features of maxout units, (batch, width), or (batch, width + 1) with `deviation`."""
     dense = SpectralDense if network.spectral_norm else layers.Dense
     features = layers.Flatten()(examples)
     for number in range(network.layers):
@@ -56,4 +57,4 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
                 pieces
             )
         features = ops.max(ops.reshape(pieces, [-1, network.width, PIECES]), axis=-1)
-    return features
+    return MinibatchDeviation(GROUP, name="deviation")(features) if network.deviation else features

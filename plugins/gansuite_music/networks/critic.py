@@ -8,8 +8,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gansuite.layers.bend import Bend
 from gansuite_music.config import MuseGAN
-from gansuite_music.networks.bend import Bend
 from gansuite_music.networks.time import Halving, moved
 
 _WIDEST = 256

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from gansuite.layers.bend import Bend
 from gansuite_music.config import Latents, MuseGAN
-from gansuite_music.networks.bend import Bend
 from gansuite_music.networks.resolution import factors
 from gansuite_music.networks.time import Convolution
 from gansuite_music.networks.tracks import Positions, Voices

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from gansuite_translation.networks.bend import Bend
+from gansuite.layers.bend import Bend
 from gansuite_translation.networks.starting import normal, normalised, picture
 
 #: Height and width of what is translated must be multiples of it.
@@ -78,4 +78,4 @@ def _block(
 ) -> keras.KerasTensor:
     convolution = layer(channels, size, use_bias=False, kernel_initializer=normal(), name=name, **arguments)
     features = normalised(convolution(features), name)
-    return Bend()(features) if bend else features
+    return Bend(0.0)(features) if bend else features

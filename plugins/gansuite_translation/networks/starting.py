@@ -10,8 +10,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from gansuite.layers.bend import Bend
 from gansuite.layers.instance_norm import InstanceNormalization
-from gansuite_translation.networks.bend import Bend
 
 DEVIATION = 0.02
 SLOPE = 0.2

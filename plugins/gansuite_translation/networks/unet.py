@@ -12,9 +12,9 @@ import math
 import keras
 from keras import layers
 
+from gansuite.layers.bend import Bend
 from gansuite.layers.dropout import StatelessDropout
 from gansuite_translation.config import Sides, UNet
-from gansuite_translation.networks.bend import Bend
 from gansuite_translation.networks.starting import WIDEST, leaky, normal, normalised, picture
 
 DROPPED_LEVELS = 3
@@ -45,13 +45,13 @@ def build_unet(network: UNet, data: Sides, name: str = "generator") -> keras.Mod
         skips.append(features)
     features = skips.pop()
     for level, width in enumerate(reversed(widths[:-1])):
-        features = layers.Conv2DTranspose(width, **_strided(), name=f"up_{level}")(Bend()(features))
+        features = layers.Conv2DTranspose(width, **_strided(), name=f"up_{level}")(Bend(0.0)(features))
         features = normalised(features, f"up_{level}")
         if level < len(noises):
             features = StatelessDropout(network.dropout)([features, noises[level]])
         features = layers.Concatenate()([features, skips.pop()])
     last = picture(layers.Conv2DTranspose, data.channels, 4, strides=2, padding="same")
-    return keras.Model([pictures, *noises], last(Bend()(features)), name=name)
+    return keras.Model([pictures, *noises], last(Bend(0.0)(features)), name=name)
 
 
 def encoder_widths(network: UNet, size: int) -> list[int]:

@@ -56,6 +56,12 @@ def test_the_deviation_of_a_group_is_that_of_its_pictures() -> None:
         assert shown[group, ..., 3] == pytest.approx(pictures[group].std(axis=0).mean(), rel=1e-4)
 
 
+def test_features_show_how_much_they_differ_too() -> None:
+    features = np.random.default_rng(0).normal(size=(8, 3)).astype(np.float32)
+    shown = MinibatchDeviation(4)(features).numpy()
+    assert shown[4:, 3] == pytest.approx(features[4:].std(axis=0).mean(), rel=1e-4)
+
+
 def test_pictures_that_are_all_alike_show_it() -> None:
     assert MinibatchDeviation(4)(tf.ones([4, 2, 2, 1])).numpy()[..., 1].max() < 1e-3
 

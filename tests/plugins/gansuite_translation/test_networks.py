@@ -13,7 +13,6 @@ from gansuite.errors import ConfigError
 from gansuite.layers.instance_norm import InstanceNormalization
 from gansuite.precision import layer_precision
 from gansuite_translation.config import PatchGAN, Pix2Pix, Sides, UNet
-from gansuite_translation.networks.bend import Bend
 from gansuite_translation.networks.patchgan import build_patchgan
 from gansuite_translation.networks.resnet import build_resnet
 from gansuite_translation.networks.unet import build_unet, encoder_widths, noise_shapes
@@ -120,20 +119,6 @@ def test_the_resnet_is_the_published_one() -> None:
     norms = 2 * (64 + 128 + 256 + 9 * 2 * 256 + 128 + 64)
     assert build_resnet(64, 9, 3).count_params() == kernels + norms
     assert kernels == pytest.approx(11.4e6, rel=0.01)
-
-
-@pytest.mark.parametrize("slope", [0.0, 0.2])
-def test_a_bend_is_a_leaky_relu_with_a_round_corner(slope: float) -> None:
-    x = tf.constant(np.linspace(-1, 1, 401), tf.float32)
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        y = Bend(slope)(x)
-    sharp = np.where(x > 0, x, slope * x.numpy())
-    assert np.abs(y - sharp)[np.abs(x) > 0.1].max() < 1e-6
-    assert np.abs(y - sharp).max() <= 0.025 + 1e-6
-    slopes = tape.gradient(y, x).numpy()
-    assert np.abs(np.diff(slopes)).max() < 0.03
-    assert (slopes.min(), slopes.max()) == pytest.approx((slope, 1))
 
 
 def test_generators_take_every_size_they_can_halve() -> None:

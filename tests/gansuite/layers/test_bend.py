@@ -1,0 +1,41 @@
+"""A LeakyReLU whose corner is round."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gansuite.layers.bend import Bend
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2])
+def test_far_from_zero_it_is_a_leaky_relu(slope: float) -> None:
+    x = np.float32([-3, -1, 0, 1, 3])
+    offset = (1 - slope) * np.log(2) / 16
+    np.testing.assert_allclose(
+        Bend(slope)(x), np.where(x < 0, slope * x, x) - offset * (x != 0), rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2])
+def test_its_slope_rises_and_never_jumps(slope: float) -> None:
+    x = tf.linspace(-1.0, 1.0, 2001)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = Bend(slope)(x)
+    slopes = tape.gradient(y, x).numpy()
+    assert slopes.min() >= slope
+    assert slopes.max() <= 1
+    rises = np.diff(slopes)
+    assert rises.min() > -1e-6
+    assert rises.max() < 0.01
+
+
+def test_what_it_is_made_with_is_kept() -> None:
+    layer = Bend(0.1, sharpness=4.0)
+    again = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(layer), custom_objects={"Bend": Bend}
+    )
+    assert (again.slope, again.sharpness) == (0.1, 4.0)
