@@ -5,6 +5,7 @@ Completion: ``eval "$(_GANSUITE_COMPLETE=bash_source gansuite)"`` (or ``zsh_sour
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import signal
 import sys
@@ -20,6 +21,8 @@ from gansuite.cli.screen import Screen
 from gansuite.errors import GansuiteError
 
 _INTERRUPTED = 130
+#: Seconds that a destructor may take.
+_SOON = 0.05
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     screen = Screen()
     if arguments is None:
-        _say_nothing_of_what_is_ignored(screen)
+        _lose_no_interrupt(screen)
     try:
         with _sigterm_interrupts():
             code = gansuite.main(arguments, prog_name="gansuite", standalone_mode=False, obj=screen)
@@ -68,13 +71,24 @@ def _sigterm_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _say_nothing_of_what_is_ignored(screen: Screen) -> None:
-    # Ctrl-C in the midst of a destructor is ignored by Python, with a traceback that tells a person nothing.
+def _lose_no_interrupt(screen: Screen) -> None:
+    # Python ignores what is raised in a destructor, with a traceback that tells a person nothing. A Ctrl-C
+    # that came in the midst of one comes once more.
     def hook(ignored: sys.UnraisableHookArgs) -> None:
-        if screen.verbose:
+        if issubclass(ignored.exc_type, KeyboardInterrupt):
+            threading.Timer(_SOON, _interrupt_main).start()
+        elif screen.verbose:
             sys.__unraisablehook__(ignored)
 
     sys.unraisablehook = hook
+
+
+def _interrupt_main() -> None:
+    ident = threading.main_thread().ident
+    if sys.platform == "win32" or ident is None:
+        _thread.interrupt_main()
+    else:
+        signal.pthread_kill(ident, signal.SIGINT)  # wakes it up from sleep as well
 
 
 def _leave_undisturbed() -> None:

@@ -114,6 +114,34 @@ def test_a_broken_verb_breaks_only_itself(site: Site, gansuite: Type, source: st
     assert f"command shout (from verb-dist): {message}" in gansuite("shout", code=3).stderr
 
 
+INTERRUPTED_IN_A_DESTRUCTOR = """
+    import os, signal, time
+    import click
+
+    class Late:
+        def __del__(self):
+            os.kill(os.getpid(), signal.{name})
+            time.sleep(0.01)
+
+    @click.command()
+    def shout():
+        Late()
+        time.sleep(60)
+        click.echo("never stopped")
+    """
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_that_python_ignores_comes_again(site: Site, gansuite: Type, name: str) -> None:
+    source = INTERRUPTED_IN_A_DESTRUCTOR.format(name=name)
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    done = gansuite("shout", code=130)
+    assert done.stdout == ""
+    assert "interrupted" in done.stderr
+
+
 def test_a_verb_of_two_distributions_is_refused_with_both(site: Site, gansuite: Type) -> None:
     for name in ("one-dist", "two-dist"):
         site.install(name, {"verb_package.py": VERB}, {"gansuite.commands": {"shout": "verb_package:shout"}})
