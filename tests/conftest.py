@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+# A shell starts what runs in its background deaf to Ctrl-C, which tests send to what they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Inherited by every process a test starts; TensorFlow reads them when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -2,37 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+from benching import quick, run
 
 COLUMNS = ["figure", "value", "promise", "command", "date", "commit", "machine", "versions", "seeds"]
-
-
-def run(repository: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return subprocess.run(
-        [sys.executable, f"benchmarks/{name}.py", *words],
-        cwd=repository, env=environment, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-
-
-def quick(repository: Path, name: str, *words: str) -> dict[str, Any]:
-    done = run(repository, name, "--quick", *words)
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
-    assert result["quick"]
-    assert result["figures"]
-    for figure in result["figures"]:
-        assert set(figure) == {"name", "value", "unit", "promise", "holds"}
-        assert figure["value"] == figure["value"], "not a number"
-    return result
 
 
 def table(text: str) -> list[list[str]]:

@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-
-
-def quick(repository: Path, name: str, *words: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, f"benchmarks/{name}.py", *words, "--quick"],
-        cwd=repository, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)
-    assert all(figure["value"] == figure["value"] for figure in result["figures"])
-    return result
+from benching import quick
 
 
 @pytest.mark.parametrize("plugin", ["anogan", "f-anogan"])

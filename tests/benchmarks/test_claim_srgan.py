@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from benching import quick
 
 
 def test_the_claims_are_measured_and_the_pictures_kept(
@@ -17,13 +15,7 @@ def test_the_claims_are_measured_and_the_pictures_kept(
     data.mkdir()
     for file in sorted((shared_data / "bsds400").glob("*.jpg"))[:2]:
         (data / file.name).symlink_to(file)
-    words = ["--quick", "--data", str(data), "--out", str(tmp_path / "out")]
-    done = subprocess.run(
-        [sys.executable, "benchmarks/claims/srgan.py", *words],
-        cwd=repository, capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+    result = quick(repository, "claims/srgan", "--data", str(data), "--out", str(tmp_path / "out"))
     assert set(result["set5"]) == {"bicubic", "content", "adversarial"}
     assert result["set5"]["bicubic"]["PSNR"] == pytest.approx(28.43, abs=0.005)
     assert all(figure["holds"] in (True, False) for figure in result["figures"])
