@@ -32,9 +32,8 @@ COUNT = 10_000
 #: Parts of the time at which a run is judged.
 STAGES = (1 / 3, 1.0)
 CARD = "fashion-mnist"
-FORM = Form(size=32, channels=1, fit="pad")
 QUIET = "training={sample_every=1000000,checkpoint_every=1000000}"
-TINY = ("generator.width=4", "discriminator.width=4", "training.batch_size=8")
+TINY = ("data.size=8", "generator.width=4", "discriminator.width=4", "training.batch_size=8")
 
 
 def main() -> None:
@@ -44,7 +43,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=SHARED_DATA / CARD, metavar="PATH")
     parser.add_argument("--out", type=Path, help="keep the runs here")
     arguments = parse(parser)
-    _, accuracy = train_classifier(prepare_images(arguments.data, FORM))
+    _, accuracy = train_classifier(prepare_images(arguments.data, form(arguments)))
     with kept(arguments.out) as folder:
         details = {
             plugin: measure(plugin, arguments, folder / plugin) for plugin in arguments.plugin or PLUGINS
@@ -95,6 +94,11 @@ def figures(plugin: str, stages: list[dict[str, Any]]) -> list[Figure]:
         share = 100 * last["label agreement"]
         found.append(Figure(name=name, value=share, unit="%", at_least=90, seeds="0"))
     return found
+
+
+def form(arguments: argparse.Namespace) -> Form:
+    """How pictures are prepared."""
+    return Form(size=8 if arguments.quick else 32, channels=1, fit="pad")
 
 
 def of_card(plugin: str) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from images import CARD, COUNT, FORM, QUIET, TINY, of_card
+from images import CARD, COUNT, QUIET, TINY, form, of_card
 from pytorch_dcgan import train as train_pytorch
 from results import SHARED_DATA, Figure, options, parse, publish
 from training import judged, kept, opened, train
@@ -44,7 +44,7 @@ def main() -> None:
 
 def measure(arguments: argparse.Namespace, path: Path) -> dict[str, Any]:
     """Train both and judge them: steps, FID and KID of each."""
-    cache = prepare_images(arguments.data, FORM)
+    cache = prepare_images(arguments.data, form(arguments))
     classifier, _ = train_classifier(cache)
     count, steps = (64, 2) if arguments.quick else (COUNT, None)
     settings = [*of_card("dcgan"), QUIET, *(TINY if arguments.quick else ())]

@@ -30,23 +30,20 @@ def clothes(shared_data: Path, tmp_path: Path) -> Path:
 
 
 def test_the_ring_is_measured_for_each_seed(repository: Path) -> None:
-    result = quick(repository, "claims/gan", "--seeds", "2")
-    assert [run["seed"] for run in result["runs"]] == [0, 1]
+    result = quick(repository, "claims/gan")
+    assert [run["seed"] for run in result["runs"]] == [0]
 
 
-@pytest.mark.parametrize("plugin", ["cgan", "sngan"])
-def test_pictures_are_judged_at_a_third_of_the_time_and_at_the_end(
-    repository: Path, clothes: Path, plugin: str
-) -> None:
-    result = quick(repository, "claims/images", "--plugin", plugin, "--data", str(clothes))
-    first, last = result[plugin]
+def test_pictures_are_judged_at_a_third_of_the_time_and_at_the_end(repository: Path, clothes: Path) -> None:
+    result = quick(repository, "claims/images", "--plugin", "cgan", "--data", str(clothes))
+    first, last = result["cgan"]
     assert first["FID"] != last["FID"]
-    assert ("label agreement" in last) == (plugin == "cgan")
+    assert 0 <= last["label agreement"] <= 1
 
 
 def test_what_collapses_and_what_is_rescued_is_measured(repository: Path) -> None:
     result = quick(repository, "claims/collapse")
-    assert [len(variants) for variants in result["runs"].values()] == [3, 2]
+    assert set(result["runs"]["too fast a generator"]) == {"no remedy", "minibatch deviation"}
     assert {figure["promise"] for figure in result["figures"]} == {"at most 0.5x"}
 
 
