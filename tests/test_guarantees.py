@@ -18,7 +18,7 @@ from tensorflow.python.framework import op_def_registry
 
 from gansuite.composition import Request, compose
 from gansuite.domain import Domain
-from gansuite.game import Player, Turn
+from gansuite.game import Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import layer_precision
 from gansuite.registry import load
@@ -246,12 +246,21 @@ def test_every_loss_is_a_mean_over_the_batch(game: Callable[[str], Game], plugin
     batch = played.batch()
     repeated = tf.nest.map_structure(lambda rows: tf.concat([rows, rows], axis=0), batch)
     noise = {"seed": 1, "step": 5, "rows": ROWS}
+    variables = [variable for network in played.networks.values() for variable in network.variables]
+    values = [variable.numpy() for variable in variables]
+
+    def loss(player: Player, turn: Turn) -> Terms:
+        # Statistics and the vectors of spectral normalisation move whenever a network is looked through.
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        return player.loss(turn)
+
     for player in played.players():
         turn = Turn(
             networks=played.networks, batch=batch, noise=Noise(**noise), step=tf.constant(5, tf.int64)
         )
         twice = dataclasses.replace(turn, batch=repeated, noise=Twice(**noise))
-        once, again = player.loss(turn), player.loss(twice)
+        once, again = loss(player, turn), loss(player, twice)
         assert once.keys() == again.keys()
         for name, term in once.items():
             assert term.dtype == tf.float32

@@ -524,7 +524,7 @@ def written(bench: Bench, rolls: np.ndarray, *sets: str) -> mido.MidiFile:
 
 def rendered(bench: Bench, rolls: np.ndarray, *sets: str) -> list[Path]:
     """The files of one phrase: bool (steps, tracks, pitches)."""
-    folder = bench._runs / f"files-{len(list(bench._runs.iterdir()))}"
+    folder = bench.runs / f"files-{len(list(bench.runs.iterdir()))}"
     folder.mkdir()
     return bench.domain(*sets).render({"rolls": rolls[None]}, folder, ["phrase"])
 
