@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from gansuite.config import (
     settings_of,
     to_mapping,
 )
+from gansuite.config.values import is_unset
 from gansuite.data.cards import cards, locate
 from gansuite.errors import ConfigError, UsageError
 from gansuite.nearest import suggestion
@@ -57,7 +58,7 @@ def compose(plugin: Plugin, request: Request) -> Any:
     """
     cls = plugin.config_class()
     given = _given(plugin, request)
-    return resolve(cls, [*_of_card(plugin, cls, given), *given, *_absolute(given)])
+    return resolve(cls, [*_of_card(plugin, cls, given), *given, *_absolute(cls, given)])
 
 
 def compose_resumed(plugin: Plugin, run: Run, request: Request) -> Any:
@@ -70,7 +71,7 @@ def compose_resumed(plugin: Plugin, run: Run, request: Request) -> Any:
     before: Any = run.config(plugin.config_class())
     given = _given(plugin, request)
     own = Layer(str(run.config_file), to_mapping(before))
-    after = resolve(type(before), [own, *given, *_absolute(given)])
+    after = resolve(type(before), [own, *given, *_absolute(type(before), given)])
     fixed = [str(one) for one in differences(before, after) if not one.may_change]
     if fixed:
         what = "these settings cannot change while a run goes on:\n  " + "\n  ".join(fixed)
@@ -97,7 +98,7 @@ def compose_with_data(plugin: Plugin, run: Run, data: str | None, given_settings
         return config
     given = [data_layer(plugin, data)]
     own = Layer(str(run.config_file), to_mapping(config))
-    changed = resolve(type(config), [own, *given, *_absolute(given)])
+    changed = resolve(type(config), [own, *given, *_absolute(type(config), given)])
     check_source(changed)
     return changed
 
@@ -166,16 +167,21 @@ def _of_card(plugin: Plugin, cls: type, given: Sequence[Layer]) -> list[Layer]:
     return [Layer(f"data set {card.name}", card.settings[plugin.name])]
 
 
-def _absolute(given: Sequence[Layer]) -> list[Layer]:
-    """The path of the data from the root, so that the run is understood from any working directory."""
-    for layer in reversed(given):
-        source = _at(layer.values, SOURCE)
-        if isinstance(source, str):
-            path = Path(source).expanduser()
-            if source in cards() or not path.exists():
-                return []
-            return [layered(SOURCE, str(path.absolute()), layer.source)]
-    return []
+def _absolute(cls: type, given: Sequence[Layer]) -> Iterator[Layer]:
+    """The given paths from the root, so that the run is understood from any working directory."""
+    for one in settings_of(cls):
+        if one.path != SOURCE and one.kind.base is not Path:
+            continue
+        for layer in reversed(given):
+            value = _at(layer.values, one.path)
+            if isinstance(value, str) and not is_unset(value, one.kind):
+                if one.path != SOURCE or _is_path(value):
+                    yield layered(one.path, str(Path(value).expanduser().absolute()), layer.source)
+                break
+
+
+def _is_path(source: str) -> bool:
+    return source not in cards() and Path(source).expanduser().exists()
 
 
 def _at(values: Any, path: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from gansuite.config import setting
@@ -145,10 +146,10 @@ class Output:
     tempo: float = setting(100.0, minimum=10.0, maximum=400.0, may_change=True, help="Beats a minute.")
     velocity: int = setting(80, minimum=1, maximum=127, may_change=True, help="MIDI velocity of every note.")
     sound: bool = setting(True, may_change=True, help="Write WAV files beside the MIDI files.")
-    soundfont: str = setting(
-        "",
+    soundfont: Path | None = setting(
+        None,
         may_change=True,
-        help="A SoundFont file to play with, for which the fluidsynth library must be installed; empty: the "
+        help="A SoundFont file to play with, for which the fluidsynth library must be installed; none: the "
         "one that comes with pretty_midi where fluidsynth is installed, else the built-in synthesiser.",
     )
     npz: bool = setting(

@@ -19,16 +19,16 @@ def player(output: Output) -> Path | None:
     Raises:
         ConfigError: a SoundFont is asked for that is not there, or that nothing can play.
     """
-    if not output.soundfont:
+    chosen = output.soundfont
+    if chosen is None:
         shipped = Path(pretty_midi.__file__).parent / "TimGM6mb.sf2"
         return shipped if _can_play() and shipped.is_file() else None
-    chosen = Path(output.soundfont).expanduser()
     if not chosen.is_file():
-        raise ConfigError("there is no such file", where=f"output.soundfont = {output.soundfont!r}")
+        raise ConfigError("there is no such file", where=f"output.soundfont = {chosen}")
     with chosen.open("rb") as file:
         head = file.read(12)
     if head[:4] != b"RIFF" or head[8:] != b"sfbk":
-        raise ConfigError("is not a SoundFont (.sf2)", where=f"output.soundfont = {output.soundfont!r}")
+        raise ConfigError("is not a SoundFont (.sf2)", where=f"output.soundfont = {chosen}")
     if not _can_play():
         raise ConfigError(
             "the fluidsynth library, which plays SoundFonts, is not installed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from gansuite.config import setting
@@ -91,7 +92,7 @@ class Perceptual:
         help="discriminator: the one being trained; vgg19: with ImageNet's weights, from Keras's folder or "
         "`file`; file: any network that Keras saved.",
     )
-    file: str = setting("", help="A .keras file, or one of VGG19's weights.")
+    file: Path | None = setting(None, help="A .keras file, or one of VGG19's weights.")
     layers: tuple[str, ...] = setting(
         ("block5_conv4",), help="Names of the layers whose outputs are compared (vgg19 and file)."
     )
@@ -139,7 +140,7 @@ class SRGAN:
 
     def __post_init__(self) -> None:
         self._check_sizes()
-        if self.perceptual.model == "file" and not self.perceptual.file:
+        if self.perceptual.model == "file" and self.perceptual.file is None:
             raise ConfigError("needs a file", where="perceptual.model", hint="Name it as perceptual.file.")
         if self.perceptual.model in ("vgg19", "file") and not self.perceptual.layers:
             raise ConfigError("names no layer", where="perceptual.layers")

@@ -63,13 +63,12 @@ class SuperResolution(Domain):
         It is no network of the domain, so that no checkpoint holds it and a trained run does without it.
         """
         settings = self.config.perceptual
-        file = Path(settings.file).expanduser() if settings.file else None
         if not settings.weight or settings.model in ("none", "discriminator"):
             return None
         if settings.model == "vgg19":
-            return looking(load_vgg19(file), settings.layers, "caffe", settings.scale)
-        assert file is not None  # noqa: S101  the settings make sure of it
-        return looking(load_network(file), settings.layers, settings.preprocessing, settings.scale)
+            return looking(load_vgg19(settings.file), settings.layers, "caffe", settings.scale)
+        assert settings.file is not None  # noqa: S101  the settings make sure of it
+        return looking(load_network(settings.file), settings.layers, settings.preprocessing, settings.scale)
 
     def examples(self, split: Split) -> CachedExamples:
         """`high` and `low`, float32 (side, side, 3) in [-1, 1]: random crops to learn from, or tiles."""

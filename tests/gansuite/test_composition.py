@@ -129,6 +129,14 @@ def test_a_path_of_data_is_kept_from_the_root(
     assert compose(good, Request(assignments=["data.source=folk"])).data.source == "folk"
 
 
+def test_every_path_is_kept_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    musegan = load("musegan")
+    for value, kept in (("fonts/a.sf2", tmp_path / "fonts" / "a.sf2"), ("none", None)):
+        config = compose(musegan, Request(assignments=[f"output.soundfont={value}"]))
+        assert config.output.soundfont == kept
+
+
 def test_data_that_is_neither_a_name_nor_a_path_is_refused(good: Plugin) -> None:
     with pytest.raises(DataError, match="Did you mean chorales"):
         check_source(compose(good, Request(assignments=["data.source=chorals"])))

@@ -159,11 +159,11 @@ def test_pictures_of_silence_and_of_everything_are_drawn() -> None:
 
 def test_missing_or_wrong_soundfonts_are_found_out(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
-        player(Output(soundfont=str(tmp_path / "none.sf2")))
+        player(Output(soundfont=tmp_path / "none.sf2"))
     wrong = tmp_path / "wrong.sf2"
     wrong.write_text("not a SoundFont at all")
     with pytest.raises(ConfigError, match="not a SoundFont"):
-        player(Output(soundfont=str(wrong)))
+        player(Output(soundfont=wrong))
 
 
 def test_soundfont_plays_drums_and_tones(tmp_path: Path) -> None:
