@@ -21,10 +21,11 @@ def entry_points(*groups: str) -> Iterator[tuple[Distribution, EntryPoint]]:
             points = [point for point in distribution.entry_points if point.group in groups]
             if points and (name := name_of(distribution)) not in seen:
                 seen.add(name)
-                found += [(distribution, point) for point in points]
+                found += [(point.name, name, distribution, point) for point in points]
         except Exception:  # noqa: S112  anything can be wrong in files that others installed
             continue
-    yield from sorted(found, key=lambda pair: (pair[1].name, name_of(pair[0])))
+    for _, _, distribution, point in sorted(found, key=lambda one: one[:2]):
+        yield distribution, point
 
 
 def name_of(distribution: Distribution) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import Distribution, EntryPoint
 from typing import Any
 
@@ -15,6 +16,9 @@ from gansuite.nearest import suggestion
 from gansuite.plugin import API, Plugin, import_module, newer
 
 GROUP = "gansuite.plugins"
+
+#: What a distribution needs and does not find, in words.
+Missing = Callable[[Distribution], str | None]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +54,9 @@ def announcements() -> tuple[Announcement, ...]:
 
     Runs no plugin code: reads entry points, then the syntax tree of the announcing module.
     """
-    found = [_announcement(distribution, point) for distribution, point in entry_points(GROUP)]
+    # Once for each distribution, whose metadata takes longer to read than its plugins.
+    missing = functools.cache(missing_requirement)
+    found = [_announcement(distribution, point, missing) for distribution, point in entry_points(GROUP)]
     names = Counter(one.name for one in found)
     return tuple(_with_others(one, found) if names[one.name] > 1 else one for one in found)
 
@@ -60,7 +66,7 @@ def _with_others(one: Announcement, found: Sequence[Announcement]) -> Announceme
     return dataclasses.replace(one, problem=f"is announced more than once, by {' and '.join(owners)}")
 
 
-def _announcement(distribution: Distribution, point: EntryPoint) -> Announcement:
+def _announcement(distribution: Distribution, point: EntryPoint, missing: Missing) -> Announcement:
     announcement = Announcement(
         name=point.name,
         target=point.value,
@@ -71,7 +77,7 @@ def _announcement(distribution: Distribution, point: EntryPoint) -> Announcement
         plugin = _read(point)
     except (modules.UnreadableError, PluginError) as error:
         return dataclasses.replace(announcement, problem=_sentence(error))
-    problem = _problem(plugin, distribution)
+    problem = _misplaced(plugin) or missing(distribution)
     return dataclasses.replace(announcement, plugin=plugin, problem=problem)
 
 
@@ -97,7 +103,7 @@ def _read(point: EntryPoint) -> Plugin:
     return plugin
 
 
-def _problem(plugin: Plugin, distribution: Distribution) -> str | None:
+def _misplaced(plugin: Plugin) -> str | None:
     for target in (plugin.config, plugin.domain):
         module = target.partition(":")[0]
         try:
@@ -105,7 +111,7 @@ def _problem(plugin: Plugin, distribution: Distribution) -> str | None:
                 return f"module {module} is missing"
         except modules.UnreadableError:
             continue  # a compiled module is there, though it cannot be looked into
-    return missing_requirement(distribution)
+    return None
 
 
 def _sentence(error: Exception) -> str:
