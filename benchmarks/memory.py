@@ -93,7 +93,7 @@ def send(sender: Connection, function: Callable[..., Any], arguments: tuple[Any,
 
 def write_copies(plugin: str, source: str, folder: Path, megabytes: int) -> int:
     """Write a cache of a size with copies of the domain's own; how many examples it has."""
-    own: Cache = domain_of(plugin, source, steps=1).cache  # type: ignore[attr-defined]
+    own: Cache = owner_of_cache(domain_of(plugin, source, steps=1)).cache
     content = own.arrays[CONTENT[plugin][0]]
     row_bytes = content.dtype.itemsize * math.prod(content.shape[1:])
     copies = math.ceil(megabytes * 1e6 / (len(content) * row_bytes))
@@ -125,12 +125,17 @@ def peak_of_training(plugin: str, source: str, folder: Path, steps: int) -> floa
     from gansuite.training.session import train
 
     domain = domain_of(plugin, source, steps)
-    domain.cache = Cache(folder / "cache")  # type: ignore[attr-defined]
+    owner_of_cache(domain).cache = Cache(folder / "cache")
     text = to_toml(domain.config, header={"plugin": plugin, "api": 1}, comments=False)
     run = Run.create(folder / "run", plugin, text)
     train(run, domain, domain.config.training, default_observers(quiet=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def owner_of_cache(domain: Any) -> Any:
+    """What opens the prepared data, and keeps them open: the domain, or its material."""
+    return getattr(domain, "material", domain)
 
 
 def domain_of(plugin: str, source: str, steps: int) -> Domain:

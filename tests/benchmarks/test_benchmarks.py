@@ -44,6 +44,13 @@ def test_prepare_midi_measures_every_file(repository: Path, shared_data: Path, t
     assert (result["files"], result["pypianoroll_files"]) == (6, 3)
 
 
+def test_memory_is_measured_on_caches_of_two_sizes(repository: Path, shared_data: Path) -> None:
+    pictures = str(shared_data / "set5" / "x4")
+    result = quick(repository, "memory", "--domain", "dcgan", "--pictures", pictures)
+    smaller, larger = (result["dcgan"][name]["examples"] for name in ("smaller", "larger"))
+    assert larger > 5 * smaller
+
+
 @pytest.mark.parametrize("name", ["memory", "startup"])
 def test_quick_figures_cannot_be_appended(repository: Path, name: str) -> None:
     before = (repository / "benchmarks" / "RESULTS.md").read_text("utf-8")
