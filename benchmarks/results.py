@@ -24,6 +24,8 @@ RESULTS = HERE / "RESULTS.md"
 #: What figures depend on.
 CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py", "benchmarks/claims/*.py")
 PACKAGES = ("tensorflow", "keras", "numpy")
+#: What four decimals would show too little of.
+SMALL = 1e-3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +69,13 @@ class Figure:
     def mapping(self) -> dict[str, Any]:
         """Everything, in a form JSON can hold."""
         return {
-            "name": self.name, "value": round(self.value, 4), "unit": self.unit,
+            "name": self.name, "value": float(f"{self.value:.6g}"), "unit": self.unit,
             "promise": self.promise, "holds": self.holds,
         }  # fmt: skip
 
     def _text(self, value: float) -> str:
-        return f"{round(value, 4):g}{' ' if self.unit.isalpha() and self.unit != 'x' else ''}{self.unit}"
+        number = f"{round(value, 4):g}" if abs(value) >= SMALL or not value else f"{value:.2g}"
+        return f"{number}{' ' if self.unit.isalpha() and self.unit != 'x' else ''}{self.unit}"
 
 
 def options(description: str | None) -> argparse.ArgumentParser:

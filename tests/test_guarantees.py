@@ -31,6 +31,7 @@ from killing import (
     TRAINING,
     devices_flags,
     differing,
+    distance,
     finish,
     kill,
     metrics,
@@ -101,12 +102,6 @@ def test_two_devices_learn_what_one_does(uninterrupted: Finished, plugin: str) -
         name: distance(one[name], two[name]) for name in one if name.startswith(("networks/", "averages/"))
     }
     assert {name: figure for name, figure in apart.items() if not figure < 1e-4} == {}
-
-
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """‖one - other‖ / ‖one‖, and 0 where both are 0."""
-    apart = np.linalg.norm(np.float64(one) - np.float64(other))
-    return float(apart / np.linalg.norm(np.float64(one))) if apart else 0.0
 
 
 # What makes hidden random numbers shows in the graphs that a run executes.

@@ -51,6 +51,12 @@ def test_memory_is_measured_on_caches_of_two_sizes(repository: Path, shared_data
     assert larger > 5 * smaller
 
 
+def test_two_devices_are_compared_with_one(repository: Path) -> None:
+    result = quick(repository, "devices", "--plugin", "gan")
+    assert set(result["gan"]) == {"averages/generator", "networks/discriminator", "networks/generator"}
+    assert result["figures"][0]["value"] < 1e-4
+
+
 @pytest.mark.parametrize("name", ["memory", "startup"])
 def test_quick_figures_cannot_be_appended(repository: Path, name: str) -> None:
     before = (repository / "benchmarks" / "RESULTS.md").read_text("utf-8")

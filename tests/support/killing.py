@@ -140,6 +140,12 @@ def differing(run: Path, other: Path, step: int) -> list[str]:
     )
 
 
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return ‖one - other‖ / ‖one‖, and 0 where both are 0."""
+    apart = np.linalg.norm(np.float64(one) - np.float64(other))
+    return float(apart / np.linalg.norm(np.float64(one))) if apart else 0.0
+
+
 def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
 

@@ -1,0 +1,69 @@
+"""Whether two devices learn what one does, with each plugin's own settings.
+
+    python benchmarks/devices.py [--plugin NAME]… [--set A.B=VALUE]… [--append] [--quick]
+
+`gansuite train` takes 20 steps on the plugin's default data, once on one device and once on two logical ones,
+with the same global batch. The figure is ‖one - two‖ / ‖one‖ of the weight or running average that differs
+most (promised: below 1e-4).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from results import REPOSITORY, Figure, options, parse, publish
+
+sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
+
+from killing import devices_flags, distance, finish, tensors
+from tiny import TINY, plugins_of_this_repository
+
+STEPS = 20
+LARGEST = 1e-4
+
+
+def main() -> None:
+    parser = options(__doc__)
+    plugins = plugins_of_this_repository()
+    parser.add_argument("--plugin", action="append", choices=plugins, help="only this one")
+    parser.add_argument("--set", dest="sets", action="append", default=[], help="of all runs")
+    arguments = parse(parser)
+    details = {}
+    for plugin in arguments.plugin or plugins:
+        sets = [*(TINY[plugin].settings if arguments.quick else ()), *arguments.sets]
+        with tempfile.TemporaryDirectory() as folder:
+            details[plugin] = compare(plugin, sets, 2 if arguments.quick else STEPS, Path(folder))
+        print(f"{plugin}: {details[plugin]}", file=sys.stderr)
+    given = f" with {', '.join(arguments.sets)}" if arguments.sets else ""
+    figures = [
+        Figure(
+            name=f"{plugin}{given}: relative difference of a weight on two devices after {STEPS} steps",
+            value=max(found.values()), at_most=LARGEST, seeds="0",
+        )
+        for plugin, found in details.items()
+    ]  # fmt: skip
+    publish(arguments, figures, details)
+
+
+def compare(plugin: str, sets: list[str], steps: int, folder: Path) -> dict[str, float]:
+    """Train twice; what differs most of each network, by the network's name."""
+    every = ",".join(f"{what}_every={steps}" for what in ("report", "sample", "checkpoint"))
+    flags = [word for one in (f"training={{{every}}}", *sets) for word in ("--set", one)]
+    states = []
+    for devices in (1, 2):
+        run = folder / str(devices)
+        command = ["train", plugin, "--steps", str(steps), "--out", str(run), "-q"]
+        finish(*command, *flags, *devices_flags(devices))
+        states.append(tensors(run, steps))
+    found: dict[str, float] = {}
+    for name, one in states[0].items():
+        if name.startswith(("networks/", "averages/")):
+            network = "/".join(name.split("/")[:2])
+            found[network] = max(found.get(network, 0.0), distance(one, states[1][name]))
+    return found
+
+
+if __name__ == "__main__":
+    main()
