@@ -113,7 +113,7 @@ def import_module(name: str, owner: str) -> ModuleType:
 
     Args:
         name: dotted name of the module.
-        owner: whom the message names, such as ``plugin dcgan``.
+        owner: whom the message names, such as ``plugin NAME``.
     """
     try:
         return importlib.import_module(name)

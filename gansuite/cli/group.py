@@ -126,5 +126,5 @@ def _load(name: str, screen: Screen) -> click.Command:
 def gansuite() -> None:
     """Generative adversarial networks as plugins on one Keras core.
 
-    First: gansuite train musegan, then gansuite generate RUN.
+    First: gansuite plugins list, then gansuite train PLUGIN and gansuite generate RUN.
     """

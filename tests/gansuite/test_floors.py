@@ -107,3 +107,15 @@ def without_docstrings(file: Path) -> str:
                 text = node.body[0]
                 lines[text.lineno - 1 : text.end_lineno] = [""] * (text.end_lineno - text.lineno + 1)
     return "\n".join(lines)
+
+
+def test_no_file_of_the_core_names_a_plugin(repository: Path) -> None:
+    names = "|".join(re.escape(one.name) for one in announcements() if one.distribution == "gansuite")
+    naming = re.compile(rf"(?<![\w-])({names})(?![\w-])")
+    found = [
+        f"{file}: {line}"
+        for file in (repository / "gansuite").rglob("*.py")
+        for line in file.read_text("utf-8").splitlines()
+        if naming.search(line)
+    ]
+    assert found == []
