@@ -47,12 +47,12 @@ class Pictures:
 
     @classmethod
     def find(cls, paths: Sequence[Path], output: Path) -> Pictures:
-        """Find the pictures in files and folders.
+        """Find the pictures in files and folders; what was made before, in a folder within them, is none.
 
         Raises:
             UsageError: a path is missing, there are no pictures, or two would be written to one name.
         """
-        given = [one for path in paths for one in _find(path)]
+        given = [one for path in paths for one in _find(path, output)]
         if not given:
             raise UsageError("no pictures found here", where=", ".join(map(str, paths)))
         by_name: dict[str, Given] = {}
@@ -122,11 +122,17 @@ class Pictures:
             raise DataError(f"{counts} pictures could not be used; the others are done:\n{listed}")
 
 
-def _find(path: Path) -> Iterator[Given]:
+def _find(path: Path, output: Path) -> Iterator[Given]:
     if path.is_file():
         yield Given(path=path, name=path.stem)
     elif path.is_dir():
-        found = [file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()]
+        made = output.resolve()
+        within = path.resolve() in made.parents
+        found = [
+            file.relative_to(path).as_posix()
+            for file in path.rglob("*")
+            if file.is_file() and not (within and made in file.resolve().parents)
+        ]
         for name in sorted(filter(is_picture, found), key=natural):
             yield Given(path=path / name, name=str(Path(name).with_suffix("")))
     else:

@@ -1,0 +1,48 @@
+"""Which pictures a verb is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gansuite.cli.pictures import Pictures
+from gansuite.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two pictures, one of them in a folder."""
+    for name in ("pictures/1.png", "pictures/deep/2.jpg", "pictures/notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path / "pictures"
+
+
+def names(*paths: Path, output: Path) -> list[str]:
+    return [one.name for one in Pictures.find(paths, output).given]
+
+
+def test_folders_are_searched_and_files_taken_as_they_are(folder: Path, tmp_path: Path) -> None:
+    assert names(folder, output=tmp_path / "out") == ["1", "deep/2"]
+    assert names(folder / "notes.txt", output=tmp_path / "out") == ["notes"]
+
+
+def test_what_was_made_before_is_not_given_again(folder: Path) -> None:
+    made = folder / "made"
+    made.mkdir()
+    (made / "1.png").touch()
+    assert names(folder, output=made) == ["1", "deep/2"]
+    assert names(folder / "deep", output=folder) == ["2"]
+    assert names(folder, output=folder) == ["1", "deep/2", "made/1"]
+
+
+def test_two_pictures_of_one_name_and_none_at_all_are_refused(folder: Path, tmp_path: Path) -> None:
+    (folder / "deep" / "1.png").touch()
+    with pytest.raises(UsageError, match="would both be written to 1"):
+        names(folder, folder / "deep" / "1.png", output=tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="no pictures found"):
+        names(tmp_path / "empty", output=tmp_path)
+    with pytest.raises(UsageError, match="no such file"):
+        names(tmp_path / "lost", output=tmp_path)
