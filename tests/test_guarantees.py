@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -43,33 +42,22 @@ from tiny import TINY, plugins_of_this_repository
 
 PLUGINS = plugins_of_this_repository()
 ROWS = 8
-DEVICES = (1, 2)
+#: A tiny run on a busy machine may be done before its moment is seen.
+ATTEMPTS = 5
 
-#: The runs of a plugin on one device and on two.
-Runs = Mapping[int, Path]
-
-
-def side_by_side(train: Callable[[int], Path]) -> Runs:
-    """Train on one device and on two, in processes at the same time."""
-    with ThreadPoolExecutor(len(DEVICES)) as pool:
-        return dict(zip(DEVICES, pool.map(train, DEVICES), strict=True))
+Finished = Callable[[str, int], Path]
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Runs]:
-    """Runs of a plugin from beginning to end."""
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A run from beginning to end: of a plugin, on so many devices."""
 
     @cache
-    def train(plugin: str) -> Runs:
+    def train(plugin: str, devices: int) -> Path:
         folder = tmp_path_factory.mktemp(plugin)
         data = TINY[plugin].arguments(folder)
-
-        def whole(devices: int) -> Path:
-            run = folder / f"run-{devices}"
-            finish("train", plugin, *data, *TRAINING, *devices_flags(devices), "--out", str(run), "-q")
-            return run
-
-        return side_by_side(whole)
+        finish("train", plugin, *data, *TRAINING, *devices_flags(devices), "--out", str(folder / "run"), "-q")
+        return folder / "run"
 
     return train
 
@@ -79,31 +67,29 @@ def test_every_plugin_of_this_repository_is_put_to_the_test(plugin: str) -> None
     assert plugin in TINY
 
 
+@pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_a_killed_run_ends_bit_for_bit_like_one_that_was_not(
-    tmp_path: Path, uninterrupted: Callable[[str], Runs], plugin: str
+    tmp_path: Path, uninterrupted: Finished, plugin: str, devices: int
 ) -> None:
-    data = TINY[plugin].arguments(tmp_path)
-
-    def killed(devices: int) -> Path:
-        run = tmp_path / f"run-{devices}"
-        command = ["train", plugin, *data, *TRAINING, *devices_flags(devices), "--out", str(run), "-q"]
-        # Each moment comes to a third of the runs, and another one to the same plugin on other devices.
-        moment = MOMENTS[(PLUGINS.index(plugin) + devices) % len(MOMENTS)]
-        died = kill(run, random.Random(f"{plugin} {devices}"), moment, *command)  # noqa: S311
-        assert died is not None, "the run was done before it could be killed"
-        assert died.reached < STEPS
-        finish("train", "--resume", str(run), "-q")
-        return run
-
-    wholes = uninterrupted(plugin)
-    for devices, run in side_by_side(killed).items():
-        whole = wholes[devices]
-        assert [name for step in (COMPARED, STEPS) for name in differing(run, whole, step)] == []
-        assert untimed(metrics(run)) == untimed(metrics(whole))
-        assert [row["step"] for row in metrics(run)] == list(range(2, STEPS + 1, 2))
-        assert pictures(run) == pictures(whole)
-        assert [path for part in ("checkpoints", "samples") for path in (run / part).glob(".*")] == []
+    whole = uninterrupted(plugin, devices)
+    choice = random.Random(f"{plugin} {devices}")  # noqa: S311
+    command = ["train", plugin, *TINY[plugin].arguments(tmp_path), *TRAINING, *devices_flags(devices)]
+    # Each moment comes to a third of the runs, and another one to the same plugin on other devices.
+    moment = MOMENTS[(PLUGINS.index(plugin) + devices) % len(MOMENTS)]
+    for attempt in range(ATTEMPTS):
+        killed = tmp_path / f"run-{attempt}"
+        died = kill(killed, choice, moment, *command, "--out", str(killed), "-q")
+        if died is not None and died.reached < STEPS:
+            break
+    else:
+        raise AssertionError("the run was done each time before it could be killed")
+    finish("train", "--resume", str(killed), "-q")
+    assert [name for step in (COMPARED, STEPS) for name in differing(killed, whole, step)] == []
+    assert untimed(metrics(killed)) == untimed(metrics(whole))
+    assert [row["step"] for row in metrics(killed)] == list(range(2, STEPS + 1, 2))
+    assert pictures(killed) == pictures(whole)
+    assert [path for part in ("checkpoints", "samples") for path in (killed / part).glob(".*")] == []
 
 
 def pictures(run: Path) -> dict[str, bytes]:
@@ -113,8 +99,9 @@ def pictures(run: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_two_devices_learn_what_one_does(uninterrupted: Callable[[str], Runs], plugin: str) -> None:
-    one, two = (tensors(uninterrupted(plugin)[devices], COMPARED) for devices in DEVICES)
+def test_two_devices_learn_what_one_does(uninterrupted: Finished, plugin: str) -> None:
+    one = tensors(uninterrupted(plugin, 1), COMPARED)
+    two = tensors(uninterrupted(plugin, 2), COMPARED)
     assert one.keys() == two.keys()
     apart = {
         name: distance(one[name], two[name]) for name in one if name.startswith(("networks/", "averages/"))

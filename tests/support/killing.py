@@ -101,7 +101,6 @@ def _wait(process: subprocess.Popen[str], run: Path, choice: random.Random, mome
         return
     begun = run.glob("checkpoints/.writing-*" if moment == "checkpoint" else "samples/.drawing-*")
     while process.poll() is None and not any(begun):
-        time.sleep(0.0005)
         begun = run.glob("checkpoints/.writing-*" if moment == "checkpoint" else "samples/.drawing-*")
     time.sleep(choice.uniform(0.0, 0.02))
 
