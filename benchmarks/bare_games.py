@@ -86,6 +86,7 @@ class BareDCGAN(BareGame):
         self.discriminator_adam = adam(self.config.discriminator_optimizer, self.discriminator)
 
     def step(self, batch: Any) -> tf.Tensor:
+        """Move the discriminator, then the generator; return the loss terms, float32 (3,)."""
         latents = self.normal("adversarial/discriminator/0/latents", self.config.latent)
         fakes = self.generator(latents, training=True)
         with tf.GradientTape() as tape:

@@ -25,6 +25,7 @@ LARGEST = 1e-4
 
 
 def main() -> None:
+    """Compare plugin after plugin."""
     parser = options(__doc__)
     plugins = plugins_of_this_repository()
     parser.add_argument("--plugin", action="append", choices=plugins, help="only this one")

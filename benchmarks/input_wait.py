@@ -37,6 +37,7 @@ TINY = {
 
 
 def main() -> None:
+    """Measure case after case."""
     parser = options(__doc__)
     parser.add_argument("--case", choices=tuple(TINY), help="only this one")
     parser.add_argument("--pictures", type=Path, default=SHARED_DATA / "facades" / "train", metavar="FOLDER")

@@ -89,6 +89,7 @@ class Campaign:
 
 
 def main() -> None:
+    """Kill the runs of plugin after plugin."""
     parser = options(__doc__)
     plugins = plugins_of_this_repository()
     parser.add_argument("--kills", type=int, default=25, help="of each plugin on each number of devices")

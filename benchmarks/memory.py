@@ -42,6 +42,7 @@ CHUNK = 4096
 
 
 def main() -> None:
+    """Measure domain after domain."""
     parser = options(__doc__)
     parser.add_argument("--domain", choices=tuple(NARROW), help="only this one")
     parser.add_argument("--steps", type=int, default=500, help="how long is trained")

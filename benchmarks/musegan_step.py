@@ -35,6 +35,7 @@ TINY = ("training.batch_size=4",)
 
 
 def main() -> None:
+    """Measure steps, then phrases."""
     parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=7, help="how often both are measured")
     arguments = parse(parser)

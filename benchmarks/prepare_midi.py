@@ -43,6 +43,7 @@ def seconds_to_read_with_pypianoroll(files: list[Path]) -> float:
 
 
 def main() -> None:
+    """Measure both readers."""
     parser = options(__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=SHARED_DATA / "pop909")
     parser.add_argument(

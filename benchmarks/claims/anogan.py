@@ -23,15 +23,14 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from results import SHARED_DATA, Figure, options, parse, publish
+from training import judged
 
 from gansuite.config import Layer, assignments, resolve, to_toml
 from gansuite.data.cards import card
-from gansuite.metrics.evaluation import evaluate
 from gansuite.registry import load
 from gansuite.runs import Run
 from gansuite.training.observers import Metrics
 from gansuite.training.session import train
-from gansuite.training.trained import Trained, load_trained
 
 DATA = "fashion-mnist"
 CLASSES = tuple(range(10))
@@ -46,6 +45,7 @@ QUICK: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
+    """Measure class after class."""
     parser = options(__doc__)
     parser.add_argument("plugin", choices=list(PROMISES))
     parser.add_argument("--data", type=Path, default=SHARED_DATA / DATA, help="folder of the IDX files")
@@ -67,7 +67,7 @@ def measure(arguments: Any, normal: int, folder: Path) -> dict[str, float]:
     run, seconds = trained(arguments, normal, folder)
     count = arguments.pictures or (64 if arguments.quick else PICTURES[arguments.plugin])
     begun = time.perf_counter()
-    scores = {score.name: score.value for score in evaluate(opened(run), count=count, seed=0)}
+    scores = {name: score.value for name, score in judged(run.path, count).items()}
     judging = time.perf_counter() - begun
     kept = {name: round(value, 4) for name, value in scores.items() if value == value}
     print(f"class {normal}: {seconds:.0f} s of training, {judging:.0f} s of judging, {kept}", file=sys.stderr)
@@ -89,13 +89,6 @@ def trained(arguments: Any, normal: int, folder: Path) -> tuple[Run, float]:
     begun = time.perf_counter()
     train(run, domain, config.training, [Metrics()])
     return run, time.perf_counter() - begun
-
-
-def opened(run: Run) -> Trained:
-    """Open a run as `gansuite evaluate` does."""
-    announced = load(run.plugin)
-    domain = announced.build_domain(run.config(announced.config_class()))
-    return load_trained(run, domain, lambda text: print(text, file=sys.stderr))
 
 
 def figures(arguments: Any, found: Mapping[int, Mapping[str, float]]) -> list[Figure]:

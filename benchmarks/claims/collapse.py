@@ -26,7 +26,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from results import Figure, options, parse, publish
-from training import judged, kept, train
+from training import QUIET, judged, kept, train
 
 COUNT = 1000
 KEPT = ("FID", "recall", "duplicates")
@@ -34,10 +34,9 @@ SHAPE = ("--size", "16", "--channels", "1", "--fit", "crop")
 SETTINGS = (
     "data={size=16,channels=1}", "generator={width=16,batch_norm=false}",
     "discriminator={width=16,batch_norm=false}",
-    "training={average=0,sample_every=1000000,checkpoint_every=1000000}",
+    QUIET, "training.average=0",
 )  # fmt: skip
-
-
+#: A run's name where nothing is done against the collapse.
 ALONE = "no remedy"
 
 
@@ -83,16 +82,16 @@ COLLAPSES = {
         steps=1600,
     ),
 }  # fmt: skip
+QUICK = ("too fast a generator",)
 
 
 def main() -> None:
+    """Measure every variant of every setting."""
     parser = options(__doc__)
     parser.add_argument("--seeds", type=int, default=3, help="how many runs of each")
     parser.add_argument("--out", type=Path, help="keep the runs here")
     arguments = parse(parser)
-    collapses = COLLAPSES
-    if arguments.quick:
-        arguments.seeds, collapses = 1, dict(list(COLLAPSES.items())[-1:])
+    seeds, names = (1, QUICK) if arguments.quick else (arguments.seeds, tuple(COLLAPSES))
     command = [sys.executable, "-m", "gansuite", "datasets", "features", "digits", *SHAPE]
     subprocess.run(command, check=True, stdout=sys.stderr)  # standard output is for the figures
     with kept(arguments.out) as folder:
@@ -100,11 +99,11 @@ def main() -> None:
             name: {
                 variant: [
                     measure(arguments, collapse, variant, folder / f"{name} {variant} {seed}", seed)
-                    for seed in range(arguments.seeds)
+                    for seed in range(seeds)
                 ]
                 for variant in collapse.variants
             }
-            for name, collapse in collapses.items()
+            for name, collapse in ((name, COLLAPSES[name]) for name in names)
         }
     publish(arguments, figures(details), {"runs": details})
 

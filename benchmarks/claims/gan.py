@@ -18,14 +18,13 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from results import Figure, options, parse, publish
-from training import judged, kept, train
+from training import QUIET, judged, kept, train
 
 COUNT = 10_000
 LEAST_MODES = 8
 LEAST_NEAR = 0.9
 #: Of which the start of the process takes some seconds.
 MINUTES = 3.0
-QUIET = ("training={sample_every=1000000,checkpoint_every=1000000,report_every=1000}",)
 
 
 def main() -> None:
@@ -44,7 +43,8 @@ def measure(arguments: argparse.Namespace, path: Path, seed: int) -> dict[str, A
     steps = 20 if arguments.quick else None
     begun = time.monotonic()
     minutes = None if arguments.quick else arguments.minutes - 0.05
-    train("gan", path, data="ring", sets=(*QUIET, f"training.seed={seed}"), steps=steps, minutes=minutes)
+    sets = (QUIET, "training.report_every=1000", f"training.seed={seed}")
+    train("gan", path, data="ring", sets=sets, steps=steps, minutes=minutes)
     took = (time.monotonic() - begun) / 60
     scores = judged(path, 100 if arguments.quick else COUNT)
     return {

@@ -20,7 +20,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 from results import SHARED_DATA, Figure, options, parse, publish
-from training import judged, kept, train
+from training import QUIET, judged, kept, train
 
 from gansuite.data.cards import cards
 from gansuite.data.images.form import Form
@@ -32,11 +32,11 @@ COUNT = 10_000
 #: Parts of the time at which a run is judged.
 STAGES = (1 / 3, 1.0)
 CARD = "fashion-mnist"
-QUIET = "training={sample_every=1000000,checkpoint_every=1000000}"
 TINY = ("data.size=8", "generator.width=4", "discriminator.width=4", "training.batch_size=8")
 
 
 def main() -> None:
+    """Measure plugin after plugin."""
     parser = options(__doc__)
     parser.add_argument("--plugin", action="append", choices=PLUGINS, help="only this one")
     parser.add_argument("--minutes", type=float, default=12.0, help="that each trains")

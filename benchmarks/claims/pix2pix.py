@@ -44,6 +44,7 @@ GAME, ALONE = VARIANTS
 
 
 def main() -> None:
+    """Measure both variants."""
     parser = options(__doc__)
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, default=30.0, help="of the run with the game")

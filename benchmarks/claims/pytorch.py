@@ -18,10 +18,10 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
-from images import CARD, COUNT, QUIET, TINY, form, of_card
+from images import CARD, COUNT, TINY, form, of_card
 from pytorch_dcgan import train as train_pytorch
 from results import SHARED_DATA, Figure, options, parse, publish
-from training import judged, kept, opened, train
+from training import QUIET, judged, kept, opened, train
 
 from gansuite.data.images.preparing import prepare_images
 from gansuite.metrics.features.classifier import train_classifier

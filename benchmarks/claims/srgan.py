@@ -59,6 +59,7 @@ Pictures = Mapping[str, np.ndarray]
 
 
 def main() -> None:
+    """Measure both phases."""
     parser = options(__doc__)
     parser.add_argument("--steps", type=int, default=16000, help="of the content phase")
     parser.add_argument("--adversarial", type=int, default=3000, help="steps of the adversarial phase")

@@ -17,6 +17,8 @@ from gansuite.registry import load
 from gansuite.runs import Run
 from gansuite.training.trained import Trained, load_trained
 
+#: Settings of a run that is looked at only when it is done.
+QUIET = "training={sample_every=1000000,checkpoint_every=1000000}"
 #: Seconds that a run has to write its last checkpoint.
 PATIENCE = 120.0
 
@@ -75,7 +77,11 @@ def opened(path: Path) -> Trained:
     """Return what a run learned."""
     run = Run.open(path)
     plugin = load(run.plugin)
-    return load_trained(run, plugin.build_domain(compose_with_data(plugin, run, None)), print)
+    return load_trained(run, plugin.build_domain(compose_with_data(plugin, run, None)), _note)
+
+
+def _note(text: str) -> None:
+    print(text, file=sys.stderr)  # standard output is for the figures
 
 
 def judged(path: Path, count: int) -> dict[str, Score]:

@@ -128,6 +128,11 @@ class _Library:
         self._skipped.setdefault(reason, []).append(name)
 
     def finish(self, path: Path, files: int, valid_share: float) -> None:
+        """Write the songs of each split, and say what was left out.
+
+        Raises:
+            DataError: there are none.
+        """
         if not self._songs:
             raise DataError(
                 "no usable MIDI file" + (f": {_summary(self._skipped, files)}" if files else ""),

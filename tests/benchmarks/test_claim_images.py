@@ -29,7 +29,7 @@ def clothes(shared_data: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_ring_is_measured_for_each_seed(repository: Path) -> None:
+def test_the_ring_is_measured(repository: Path) -> None:
     result = quick(repository, "claims/gan")
     assert [run["seed"] for run in result["runs"]] == [0]
 

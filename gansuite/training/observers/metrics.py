@@ -33,6 +33,7 @@ class Metrics(Observer):
             raise unwritable(self._file, error) from error
 
     def report(self, report: Report) -> None:
+        """Append a line with the report."""
         row = {
             "step": report.step,
             "phase": report.phase,
