@@ -19,8 +19,8 @@ import tensorflow as tf
 from keras import layers, ops
 
 from gansuite.game import Phase, Player, Terms, Turn
+from gansuite.losses.adversarial import higher, lower
 from gansuite.losses.penalties import gradient_penalty
-from gansuite.losses.wasserstein import critic_wasserstein, generator_wasserstein
 from gansuite.settings import Optimizer
 from gansuite_music.domain import MuseGANDomain
 from gansuite_music.rolls import ROLLS
@@ -62,10 +62,10 @@ def adversarial_phase() -> Phase:
         of_fake, of_real = critic(fake, training=True), critic(real, training=True)
         mix = turn.noise.uniform("mix")
         penalty = gradient_penalty(lambda rolls: critic(rolls, training=True), real, fake, mix)
-        return {"wasserstein": critic_wasserstein(of_real, of_fake), "gradient_penalty": penalty}
+        return {"wasserstein": higher(of_real) + lower(of_fake), "gradient_penalty": penalty}
 
     def generator_loss(turn: Turn) -> Terms:
-        return {"wasserstein": generator_wasserstein(turn.networks["critic"](invented(turn), training=True))}
+        return {"wasserstein": higher(turn.networks["critic"](invented(turn), training=True))}
 
     weights = {"gradient_penalty": PENALTY}
     critic = Player(

@@ -57,6 +57,13 @@ def test_two_devices_are_compared_with_one(repository: Path) -> None:
     assert result["figures"][0]["value"] < 1e-4
 
 
+@pytest.mark.parametrize("name", ["kills", "musegan_step"])
+def test_benchmarks_too_long_for_a_test_begin_at_least(repository: Path, name: str) -> None:
+    done = run(repository, name, "--help")
+    assert done.returncode == 0, done.stderr
+    assert "--append" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["memory", "startup"])
 def test_quick_figures_cannot_be_appended(repository: Path, name: str) -> None:
     before = (repository / "benchmarks" / "RESULTS.md").read_text("utf-8")
