@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from gansuite.deterministic import total
+
 
 def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf.Tensor:
     """Compare the mean features of two batches: Σ over layers of the mean squared difference.
@@ -22,7 +24,7 @@ def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
         tf.reduce_mean(tf.square(_mean(tf.stop_gradient(a)) - _mean(b)))
         for a, b in zip(real, fake, strict=True)
     ]
-    return tf.add_n(distances)
+    return total(distances)
 
 
 def _mean(features: tf.Tensor) -> tf.Tensor:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from gansuite.deterministic import slope
+
 Critic = Callable[[tf.Tensor], tf.Tensor]
 
 # Where the norm is 0 its own slope is infinite; this moves a norm of 1 by half of it.
@@ -64,12 +66,13 @@ def path_lengths(generator: Critic, latents: tf.Tensor, directions: tf.Tensor) -
 
     Source: Karras et al. 2020, arXiv:1912.04958, eq. 4 and appendix B.
     """
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(latents)
+
+    def along(latents: tf.Tensor) -> tf.Tensor:
         examples = tf.cast(generator(latents), tf.float32)
         places = tf.cast(tf.reduce_prod(tf.shape(examples)[1:-1]), tf.float32)
-        along = tf.reduce_sum(examples * directions / tf.sqrt(places), axis=range(1, examples.shape.rank))
-    slopes = tape.gradient(along, latents)
+        return examples * directions / tf.sqrt(places)
+
+    slopes = slope(along, latents)
     return tf.sqrt(tf.reduce_sum(tf.square(slopes), axis=list(range(1, latents.shape.rank))) + _EPSILON)
 
 
@@ -89,8 +92,5 @@ def path_length_penalty(lengths: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def _squared_slopes(critic: Critic, examples: tf.Tensor) -> tf.Tensor:
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(examples)
-        scores = critic(examples)
-    slopes = tf.cast(tape.gradient(scores, examples), tf.float32)
+    slopes = tf.cast(slope(critic, examples), tf.float32)
     return tf.reduce_sum(tf.square(slopes), axis=list(range(1, examples.shape.rank)))

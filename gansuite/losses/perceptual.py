@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from gansuite.deterministic import total
 from gansuite.errors import ConfigError
 from gansuite.nearest import suggestion
 
@@ -92,4 +93,4 @@ def feature_distance(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
         tf.reduce_mean(tf.square(tf.cast(tf.stop_gradient(a), tf.float32) - tf.cast(b, tf.float32)))
         for a, b in zip(real, fake, strict=True)
     ]
-    return tf.add_n(distances)
+    return total(distances)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.deterministic import gradients, total
 from gansuite.errors import PluginError
 from gansuite.game import Networks, Phase, Player, Turn
 from gansuite.noise import Noise
@@ -51,7 +52,7 @@ class Play:
         for player in self.phase.players:
             played = [self._move(player, self._turn(player, batches, step, r)) for r in range(player.rounds)]
             for name in played[0]:
-                mean = tf.add_n([terms[name] for terms in played]) / float(player.rounds)
+                mean = total(terms[name] for terms in played) / float(player.rounds)
                 values[f"{player.name}/{name}"] = mean
         return tf.stack(list(values.values()))
 
@@ -66,14 +67,13 @@ class Play:
 
     def _move(self, player: Player, turn: Turn) -> dict[str, tf.Tensor]:
         trained = self._trained(player)
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([variable.value for variable in trained])
-            terms = self._terms(player, turn)
-            total = tf.add_n([player.weights.get(name, 1.0) * term for name, term in terms.items()])
-            share = total / float(self._replicas)
-        gradients = tape.gradient(share, [variable.value for variable in trained])
-        self._check_gradients(player, trained, gradients)
-        self.optimizers[player.name].apply(gradients, trained)
+        terms = self._terms(player, turn)
+        share = total(player.weights.get(name, 1.0) * term for name, term in terms.items())
+        slopes = gradients(share / float(self._replicas), [variable.value for variable in trained])
+        self._check_gradients(player, trained, slopes)
+        # Nothing is written before all is read: see `gansuite.deterministic`.
+        with tf.control_dependencies([tf.group(terms, slopes)]):
+            self.optimizers[player.name].apply(slopes, trained)
         return terms
 
     def _turn(self, player: Player, batches: Sequence[Any], step: tf.Tensor, played: int) -> Turn:
@@ -115,8 +115,8 @@ class Play:
         optimizer.build(self._trained(player))
         return optimizer
 
-    def _check_gradients(self, player: Player, trained: list[Any], gradients: list[Any]) -> None:
-        still = [weight.path for weight, gradient in zip(trained, gradients, strict=True) if gradient is None]
+    def _check_gradients(self, player: Player, trained: list[Any], slopes: list[Any]) -> None:
+        still = [weight.path for weight, slope in zip(trained, slopes, strict=True) if slope is None]
         if still:
             raise PluginError(
                 f"The loss of player {player.name} does not depend on {still[0]}"

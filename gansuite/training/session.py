@@ -12,6 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from gansuite import __version__
+from gansuite.deterministic import keep_order
 from gansuite.domain import Domain
 from gansuite.errors import UsageError
 from gansuite.files import write_atomically
@@ -41,6 +42,7 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
     """
     with run.locked():
         strategy = make_strategy(training)
+        keep_order()
         if tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
         observer = Together(observers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from gansuite.deterministic import keep_order
 from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError, UsageError
 from gansuite.precision import layer_precision
@@ -76,6 +77,7 @@ def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Train
     Raises:
         RunError: where there is no checkpoint that can be read.
     """
+    keep_order()
     checkpoints = Checkpoints(run.checkpoints)
     step, damaged = checkpoints.newest_sound()
     for line in damaged:

@@ -9,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from gansuite.deterministic import gradients
 from gansuite.game import Networks
 from gansuite.noise import Noise
 from gansuite_anomaly.comparing import Look, absolute, looking
@@ -108,10 +109,9 @@ class LatentSearch:
     def _slopes(
         self, latents: tf.Tensor, pictures: tf.Tensor, features: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(latents)
-            losses = self.loss(latents, pictures, features)
-        return losses, tape.gradient(losses, latents)
+        losses = self.loss(latents, pictures, features)
+        (slopes,) = gradients(losses, [latents])
+        return losses, slopes
 
     def _move(self, step: tf.Tensor, mean: tf.Tensor, square: tf.Tensor) -> tf.Tensor:
         """Adam's update; Kingma and Ba 2015, arXiv:1412.6980, algorithm 1."""

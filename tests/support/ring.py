@@ -15,6 +15,7 @@ import tensorflow as tf
 from gansuite.config import setting
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score, Split
 from gansuite.game import Phase, Player, Turn
+from gansuite.losses.penalties import gradient_penalty
 from gansuite.noise import Noise, normal_for_seeds
 from gansuite.settings import Optimizer, Training
 
@@ -28,6 +29,7 @@ class Ring:
     training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
     rounds: int = setting(2, minimum=1, help="Critic updates a step.")
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase, in which only the generator plays.")
+    wasserstein: bool = setting(False, help="Whether a Wasserstein critic with a gradient penalty plays.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
     slow_to_load: int = setting(0, help="Seconds that the data takes.")
     slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
@@ -67,7 +69,14 @@ class RingDomain(Domain):
             ]
         )
         critic = keras.Sequential(
-            [keras.Input([2]), layers.Dense(16), layers.LeakyReLU(), layers.Dense(1, dtype="float32")]
+            [
+                keras.Input([2]),
+                layers.Dense(16),
+                layers.LeakyReLU(),
+                layers.Dense(16),
+                layers.LeakyReLU(),
+                layers.Dense(1, dtype="float32"),
+            ]
         )
         return {"generator": generator, "critic": critic}
 
@@ -87,6 +96,8 @@ class RingDomain(Domain):
         return (Phase(name="warm-up", players=(generator,), steps=self.config.warm_up), play)
 
     def critic_loss(self, turn: Turn) -> Mapping[str, tf.Tensor]:
+        if self.config.wasserstein:
+            return wasserstein(turn)
         real = turn.networks["critic"](turn.batch, training=True)
         unreal = turn.networks["critic"](made(turn), training=True)
         broken = tf.equal(turn.step, self.config.blow_up_at)
@@ -122,6 +133,15 @@ class RingDomain(Domain):
 def made(turn: Turn) -> Any:
     latents = turn.noise.normal("latents", [LATENTS])
     return turn.networks["generator"](latents, training=True)
+
+
+def wasserstein(turn: Turn) -> Mapping[str, tf.Tensor]:
+    critic, points = turn.networks["critic"], made(turn)
+    return {
+        "real": -tf.reduce_mean(critic(turn.batch, training=True)),
+        "fake": tf.reduce_mean(critic(points, training=True)),
+        "penalty": gradient_penalty(critic, turn.batch, points, turn.noise.uniform("mix", [])),
+    }
 
 
 def generator_loss(turn: Turn) -> Mapping[str, tf.Tensor]:

@@ -1,0 +1,63 @@
+"""Sums and gradients that come out alike on every run, however operations fall on threads.
+
+Two habits of TensorFlow's (2.21) stand in the way:
+
+- AddN puts whichever of its inputs no other operation still holds in front of the others, so from three
+  inputs on its floating-point sum depends on how fast those were. A gradient tape adds the shares of whatever
+  is used three times with it, and the optimiser of graphs makes one of any chain of additions. Here every sum
+  has two inputs, and keeps them.
+- The optimiser of graphs drops the edge that keeps a variable from being written before it was read, where
+  the read leads to the write through an IdentityN as well, and then takes that apart. Keras's optimizers have
+  one around all gradients, so what they write has to wait for everything that was computed before.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+
+def keep_order() -> None:
+    """Have TensorFlow leave additions as they are written, in every graph that first runs after this."""
+    tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+
+
+def total(values: Iterable[tf.Tensor]) -> tf.Tensor:
+    """Add tensors of one shape, at least one, from the first to the last."""
+    return functools.reduce(operator.add, values)
+
+
+def gradients(target: tf.Tensor, sources: Sequence[Any]) -> list[Any]:
+    """Differentiate the sum of a tensor; to be called while a graph is built, which a loss always is.
+
+    Args:
+        target: float tensor of any shape.
+        sources: tensors that `target` was computed from, or TensorFlow variables.
+
+    Returns:
+        For each source a tensor of its shape (`tf.IndexedSlices` where it was only gathered from), None where
+        `target` does not depend on it.
+    """
+    return tf.gradients(target, list(sources), aggregation_method=tf.AggregationMethod.EXPERIMENTAL_TREE)
+
+
+def slope(function: Callable[[tf.Tensor], tf.Tensor], source: tf.Tensor) -> tf.Tensor:
+    """Differentiate the sum of what a function returns, in a graph or without one.
+
+    Args:
+        function: maps `source` to a float tensor that depends on it.
+        source: float tensor.
+
+    Returns:
+        A tensor of the shape of `source`. Without a graph its sums are the tape's.
+    """
+    if not tf.executing_eagerly():
+        return gradients(function(source), [source])[0]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(source)
+        target = function(source)
+    return tape.gradient(target, source)
