@@ -110,15 +110,22 @@ class _Pool:
         self._ahead = threading.Semaphore(AHEAD)
         self._done: SimpleQueue[tuple[int, Answer | _ReaderBrokenError]] = SimpleQueue()
         self._workers = [_Worker(boot) for _ in range(count)]
-        for worker in self._workers:
-            threading.Thread(target=self._feed, args=(worker,), daemon=True).start()
-        threading.Thread(target=self._watch, daemon=True).start()
+        self._threads = [
+            threading.Thread(target=self._feed, args=(one,), daemon=True) for one in self._workers
+        ]
+        self._threads.append(threading.Thread(target=self._watch, daemon=True))
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._stopped = True
         self._ahead.release(len(self._workers))
         for worker in self._workers:
             worker.stop()
+        for thread in self._threads:
+            thread.join()
+        for worker in self._workers:
+            worker.close()
 
     def answers(self) -> Iterator[Answer]:
         waiting: dict[int, Answer] = {}
@@ -176,13 +183,14 @@ class _Worker:
         self._boot = boot
         self._given_up = False
         self._ready = False
+        self._stopped = False
+        self._starting = threading.Lock()
         self._process = self._start()
 
     def ask(self, path: Path) -> Answer:
         self._given_up = False
         try:
-            if self._process.poll() is not None:
-                self._process = self._start()
+            self._revive()
             if not self._ready:
                 self._greet()
             _send(_whole(self._process.stdin), os.fspath(path))
@@ -197,9 +205,24 @@ class _Worker:
         self._process.kill()
 
     def stop(self) -> None:
-        self._process.kill()
+        with self._starting:
+            self._stopped = True
+            self._process.kill()
+
+    def close(self) -> None:
         self._process.wait()
-        self._close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _revive(self) -> None:
+        with self._starting:
+            if self._stopped:
+                raise EOFError
+            if self._process.poll() is not None:
+                self.close()
+                self._process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._ready = False
@@ -223,17 +246,10 @@ class _Worker:
 
     def _why_lost(self) -> str:
         code = self._process.wait()
-        self._close()
         if self._given_up:
             return "took too long to read"
         name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
         return f"crashed its reader ({name})"
-
-    def _close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                if pipe is not None:
-                    pipe.close()
 
 
 def _whole(pipe: IO[bytes] | None) -> IO[bytes]:
