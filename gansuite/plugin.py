@@ -16,6 +16,8 @@ API = 1
 
 _SEE = "gansuite -v shows the traceback"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_FLAG = re.compile(r"[a-z][a-z0-9-]{1,31}")
+_SETTING = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")
 _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
@@ -32,6 +34,7 @@ class Plugin:
         config: ``module:Class`` of its settings, a frozen dataclass made with ``gansuite.config.setting``.
         domain: ``module:Class`` of its ``gansuite.domain.Domain``.
         presets: name -> nested settings, a layer above the defaults.
+        flags: name of a flag of ``gansuite train``, without dashes -> the setting that it is short for.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Plugin:
     config: str
     domain: str
     presets: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problem = self._problem()
@@ -60,6 +64,8 @@ class Plugin:
                 return f'{role} must be "module:Class", not {target!r}'
         if not _is_nested(self.presets):
             return "presets must be a mapping of names to mappings of settings"
+        if not _are_flags(self.flags):
+            return "flags must be a mapping of names, such as my-flag, to settings, such as data.size"
         return None
 
     def config_class(self) -> type:
@@ -127,4 +133,11 @@ def import_module(name: str, owner: str) -> ModuleType:
 def _is_nested(presets: object) -> bool:
     return isinstance(presets, Mapping) and all(
         isinstance(name, str) and isinstance(values, Mapping) for name, values in presets.items()
+    )
+
+
+def _are_flags(flags: object) -> bool:
+    return isinstance(flags, Mapping) and all(
+        isinstance(name, str) and _FLAG.fullmatch(name) and isinstance(path, str) and _SETTING.fullmatch(path)
+        for name, path in flags.items()
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,10 @@ from gansuite.cli.domains import make_domain
 from gansuite.cli.options import RunPath, complete_data, complete_plugin, complete_preset, json_option
 from gansuite.cli.screen import Screen, note, pass_screen, results, results_json, verbose_option
 from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer
-from gansuite.config import Layer, layered, to_mapping, to_toml
-from gansuite.errors import Interrupted, RunError, UsageError
+from gansuite.config import Layer, assignments, layered, to_mapping, to_toml
+from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
 from gansuite.plugin import Plugin
-from gansuite.registry import load
+from gansuite.registry import announcements, load
 from gansuite.runs import Run, refuse_used
 
 if TYPE_CHECKING:
@@ -35,15 +36,43 @@ FLAGS = {
     "precision": "training.precision",
 }
 """Flags that are shorthands, and the settings they set (beside ``--data``)."""
+_OWN = "plugin_flag_"
+"""What the names of a plugin's own flags begin with among the arguments."""
 
 
-@click.command()
+class WithPluginFlags(click.Command):
+    """A command that takes the flags of the plugin it is given beside its own, which come first."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_OWN] = _flags_of_named(args)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        own = super().get_params(ctx)
+        taken = {word for parameter in own for word in parameter.opts}
+        return own + [
+            click.Option([f"--{name}", _OWN + name.replace("-", "_")], help=f"Short for --set {path}=….")
+            for name, path in ctx.meta.get(_OWN, {}).items()
+            if f"--{name}" not in taken
+        ]
+
+
+def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
+    known = {one.name: one.plugin for one in announcements() if one.plugin is not None}
+    resumed = [after for word, after in itertools.pairwise(words) if word == "--resume"]
+    with contextlib.suppress(GansuiteError):  # said when the option is read
+        words = [*words, *(Run.open(Path(path)).plugin for path in resumed)]
+    named = next((word for word in words if word in known), None)
+    return {} if named is None else known[named].flags
+
+
+@click.command(cls=WithPluginFlags)
 @click.argument("plugin", required=False, shell_complete=complete_plugin)
 @click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
 @click.option("--out", metavar="RUN", type=click.Path(path_type=Path), help="Where to put the run.")
 @click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
 @click.option("--config", "files", multiple=True, type=click.Path(path_type=Path), help="Settings as TOML.")
-@click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="One setting.")
+@click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
 @click.option("--seed", type=int, help="Decides everything random.")
@@ -63,7 +92,7 @@ def train(
     out: Path | None,
     preset: str | None,
     files: tuple[Path, ...],
-    assignments: tuple[str, ...],
+    sets: tuple[str, ...],
     resume: Run | None,
     dry_run: bool,
     as_json: bool,
@@ -77,7 +106,7 @@ def train(
     """
     screen.prepare_tensorflow()
     announced = _plugin(plugin, out, resume)
-    request = Request(preset=preset, files=files, assignments=assignments, flags=_layers(announced, flags))
+    request = Request(preset=preset, files=files, assignments=sets, flags=_layers(announced, flags))
     config = compose(announced, request) if resume is None else compose_resumed(announced, resume, request)
     check_source(config)
     if out is not None:
@@ -110,7 +139,13 @@ def _plugin(name: str | None, out: Path | None, resume: Run | None) -> Plugin:
 def _layers(plugin: Plugin, flags: dict[str, Any]) -> list[Layer]:
     data = flags.pop("data")
     given = {name: value for name, value in flags.items() if value is not None}
-    layers = [layered(FLAGS[name], value, f"--{name.replace('_', '-')}") for name, value in given.items()]
+    layers = [
+        layered(FLAGS[name], given[name], f"--{name.replace('_', '-')}") for name in FLAGS if name in given
+    ]
+    for name, path in plugin.flags.items():
+        value = given.get(_OWN + name.replace("-", "_"))
+        if value is not None:
+            layers.append(assignments([f"{path}={value}"], source=f"--{name}"))
     return layers if data is None else [data_layer(plugin, data), *layers]
 
 

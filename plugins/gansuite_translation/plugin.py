@@ -10,6 +10,7 @@ pix2pix = Plugin(
     api=1,
     config="gansuite_translation.config:Pix2Pix",
     domain="gansuite_translation.domain:Pix2PixDomain",
+    flags={"direction": "data.direction"},
     presets={
         "paper": {
             "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},
