@@ -28,9 +28,12 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from bare_games import BARE_GAMES
 from loops import Loop, alternate, constant, make_domain, milliseconds, ratios, steps_per_call
 from results import Figure, options, parse, publish
+
+from gansuite.deterministic import keep_order
 
 TINY = {
     "dcgan": ("generator.width=4", "discriminator.width=4", "training.batch_size=4"),
@@ -59,14 +62,24 @@ def compare(plugin: str, arguments: argparse.Namespace) -> dict[str, Any]:
     batch = next(loop.stream())
     batches = constant(batch)
     bare = BARE_GAMES[plugin](loop.domain, batch)
-    steps = 2 if arguments.quick else steps_per_call(bare.run)
-    loop.run(batches, 1)
-    loop.run(batches, max(int(bare.steps) - 1, 1))
-    bare.run(int(loop.state.step) - int(bare.steps))
+
+    def run_shared(count: int) -> None:
+        keep_order()
+        loop.run(batches, count)
+
+    def run_bare(count: int) -> None:
+        # As TensorFlow comes: a loop written by hand may let it merge sums.
+        tf.config.optimizer.set_experimental_options({"arithmetic_optimization": True})
+        bare.run(count)
+
+    steps = 2 if arguments.quick else steps_per_call(run_bare)
+    run_shared(1)
+    run_shared(max(int(bare.steps) - 1, 1))
+    run_bare(int(loop.state.step) - int(bare.steps))
     compared, apart = int(bare.steps), difference(loop.state.networks, bare.networks)
     if apart > ROUNDING:
         raise ArithmeticError(f"{plugin}: the two loops did not compute the same: weights differ by {apart}")
-    runs = {"shared": lambda: loop.run(batches, steps), "bare": lambda: bare.run(steps)}
+    runs = {"shared": lambda: run_shared(steps), "bare": lambda: run_bare(steps)}
     times = alternate(runs, 3 if arguments.quick else arguments.rounds)
     lower, middle, upper = quantiles(ratios(times["shared"].wall, times["bare"].wall), n=4)
     return {

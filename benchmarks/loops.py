@@ -13,6 +13,7 @@ import tensorflow as tf
 from gansuite.composition import Request, compose, data_layer
 from gansuite.config import Layer
 from gansuite.data.cards import cards
+from gansuite.deterministic import keep_order
 from gansuite.domain import Domain, Examples
 from gansuite.registry import load
 from gansuite.training.compiled import CompiledPhase
@@ -57,6 +58,7 @@ class Loop:
     @classmethod
     def of(cls, domain: Domain) -> Loop:
         """Build what `gansuite train` builds before its first step."""
+        keep_order()
         examples = domain.examples("train")
         state = build_state(domain, domain.config.training, tf.distribute.get_strategy(), examples)
         phase, _, _, compiled = state.phases[0]
