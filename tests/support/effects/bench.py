@@ -1,0 +1,146 @@
+"""Where a setting is tried, and the list of what shows its effect."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gansuite.composition import Request, compose
+from gansuite.config import settings_of, to_toml
+from gansuite.domain import Domain
+from gansuite.game import Player
+from gansuite.noise import Noise
+from gansuite.registry import load
+from gansuite.runs import Run
+from gansuite.training.observers import Metrics
+from gansuite.training.session import train
+
+Effect = Callable[["Bench"], None]
+
+PLUGINS = ("musegan", "dcgan", "srgan")
+EFFECTS: dict[tuple[str, str], Effect] = {}
+#: Small enough that a network is built and trained in a moment.
+SMALL = MappingProxyType(
+    {
+        "musegan": (
+            "generator.channels=8", "generator.embedding=2", "critic.channels=8", "critic.embedding=2",
+            "latents={shared=3,bar=2,track=2,track_bar=1}", "pitches={low=48,high=83}", "output.sound=false",
+            'tracks=[{name="Tune",program=5,programs=["0-7"]},{name="Low",program=33,programs=["32-39"]}]',
+            "data.min_notes=1", "data.min_tracks=1", "data.key=as-is", "critic.rounds=1",
+            "training.batch_size=2", "training.average=0",
+        ),
+        "dcgan": (
+            "latent=3", "data.size=8", "data.channels=1", "generator.width=2", "discriminator.width=2",
+            "training.batch_size=2", "training.average=0",
+        ),
+        "srgan": (
+            "data={scale=2,crop=16,tile=20}", "generator={blocks=1,width=4}", "content.steps=9",
+            "discriminator={width=2,dense=4}", "training.batch_size=2", "training.average=0",
+        ),
+    }
+)  # fmt: skip
+
+
+def shows(*paths: str, plugins: tuple[str, ...] = PLUGINS) -> Callable[[Effect], Effect]:
+    """Enter a function as what shows the effect of some settings."""
+
+    def enter(effect: Effect) -> Effect:
+        for plugin in plugins:
+            for path in paths:
+                assert (plugin, path) not in EFFECTS, f"two entries for {plugin} {path}"
+                EFFECTS[plugin, path] = effect
+        return effect
+
+    return enter
+
+
+def of_music(*paths: str) -> Callable[[Effect], Effect]:
+    return shows(*paths, plugins=("musegan",))
+
+
+def of_pictures(*paths: str) -> Callable[[Effect], Effect]:
+    return shows(*paths, plugins=("dcgan",))
+
+
+def of_enlarging(*paths: str) -> Callable[[Effect], Effect]:
+    return shows(*paths, plugins=("srgan",))
+
+
+class Bench:
+    """Where a setting is tried: data of its own, and one plugin with small networks."""
+
+    def __init__(self, plugin: str, path: str, songs: Path, pictures: Path, runs: Path) -> None:
+        self.plugin = plugin
+        self.path = path
+        self.songs = songs
+        self.pictures = pictures
+        self.runs = runs
+
+    def config(self, *sets: str) -> Any:
+        source = self.songs if self.plugin == "musegan" else self.pictures
+        given = [*SMALL[self.plugin], f"data.source={source}", *sets]
+        return compose(load(self.plugin), Request(assignments=given))
+
+    def domain(self, *sets: str) -> Domain:
+        domain: Domain = load(self.plugin).build_domain(self.config(*sets))
+        return domain
+
+    def network(self, name: str, *sets: str) -> keras.Model:
+        return self.domain(*sets).networks()[name]
+
+    def player(self, name: str, *sets: str) -> Player:
+        """The player of a name, or of a phase's name and its own with a stroke between."""
+        players = [(phase, player) for phase in self.domain(*sets).phases() for player in phase.players]
+        return next(
+            player for phase, player in players if name in (player.name, f"{phase.name}/{player.name}")
+        )
+
+    def rolls(self, *sets: str, split: Any = "train") -> np.ndarray:
+        """The phrases as prepared: bool (phrases, steps, tracks, pitches)."""
+        examples: Any = self.domain(*sets).examples(split)
+        return np.asarray(examples.read(np.arange(examples.size)))
+
+    def images(self, *sets: str, split: Any = "train") -> np.ndarray:
+        examples = self.domain(*sets).examples(split)
+        return np.asarray(
+            examples.load(tf.range(examples.size, dtype=tf.int64), Noise(seed=0, rows=examples.size))[
+                "examples"
+            ]
+        )
+
+    def trained(self, *sets: str) -> Run:
+        """A run of some steps; made once for each choice of settings."""
+        folder = self.runs / self.plugin / "-".join(sets).replace("/", "_")
+        if not folder.exists():
+            config = self.config(*sets)
+            domain: Domain = load(self.plugin).build_domain(config)
+            run = Run.create(folder, self.plugin, to_toml(config, header={"plugin": self.plugin, "api": 1}))
+            train(run, domain, config.training, [Metrics()])
+        return Run.open(folder)
+
+
+def paths_of(plugin: str) -> Iterator[str]:
+    """Every dotted path of a plugin's settings, of what is in arrays too; tables are what is in them."""
+
+    def walk(cls: type, prefix: str) -> Iterator[str]:
+        for one in settings_of(cls):
+            if one.kind.is_array_of_tables:
+                assert one.kind.element is not None
+                yield from walk(one.kind.element.base, f"{prefix}{one.path}[].")
+            elif not one.kind.is_table:
+                yield f"{prefix}{one.path}"
+
+    return walk(load(plugin).config_class(), "")
+
+
+def reported(run: Run) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
+
+
+def latents(bench: Bench, *sets: str) -> int:
+    return int(bench.network("generator", *sets).input_shape[-1])
