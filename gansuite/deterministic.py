@@ -42,7 +42,9 @@ def gradients(target: tf.Tensor, sources: Sequence[Any]) -> list[Any]:
         For each source a tensor of its shape (`tf.IndexedSlices` where it was only gathered from), None where
         `target` does not depend on it.
     """
-    return tf.gradients(target, list(sources), aggregation_method=tf.AggregationMethod.EXPERIMENTAL_TREE)
+    pairs = tf.AggregationMethod.EXPERIMENTAL_TREE
+    found: list[Any] = tf.gradients(target, list(sources), aggregation_method=pairs)
+    return found
 
 
 def slope(function: Callable[[tf.Tensor], tf.Tensor], source: tf.Tensor) -> tf.Tensor:
