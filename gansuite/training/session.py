@@ -43,9 +43,11 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
     with run.locked():
         strategy = make_strategy(training)
         keep_order()
+        observer = Together(observers)
         if tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
-        observer = Together(observers)
+        elif training.precision == "bfloat16":
+            observer.note("on most CPUs bfloat16 is slower than float32, for convolutions several times")
         try:
             trainer = Trainer(run=run, domain=domain, training=training, strategy=strategy, observer=observer)
             _check_steps(run, training, trainer.restore(), observer)

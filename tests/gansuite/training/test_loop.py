@@ -132,6 +132,17 @@ def test_reports_samples_and_checkpoints_come_when_they_are_due(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_bfloat16_on_a_cpu_is_said_to_be_slow(tmp_path: Path) -> None:
+    if tf.config.list_physical_devices("GPU"):
+        pytest.skip("there is a GPU")
+    told = []
+    for precision in ("float32", "bfloat16"):
+        watcher = Watcher()
+        ring(tmp_path / precision, watcher, training=dataclasses.replace(SHORT, precision=precision), steps=1)
+        told.append([message for kind, message in watcher.told if kind == "note"])
+    assert told == [[], ["on most CPUs bfloat16 is slower than float32, for convolutions several times"]]
+
+
 def test_a_report_is_the_mean_over_its_steps_however_they_were_divided(tmp_path: Path) -> None:
     each, _ = ring(tmp_path / "each", training=dataclasses.replace(SHORT, report_every=1))
     fives, _ = ring(tmp_path / "fives")
