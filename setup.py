@@ -38,6 +38,7 @@ REQUIRED = [
 TEST = [
     "setuptools>=77",
     "pytest>=8.3,<10",
+    "pytest-xdist>=3.6,<4",
     "hypothesis>=6.120,<7",
     "pypianoroll>=1.0.4,<2",
     "mido>=1.3,<2",
