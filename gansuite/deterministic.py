@@ -47,7 +47,9 @@ def gradients(target: tf.Tensor, sources: Sequence[Any]) -> list[Any]:
     return found
 
 
-def slope(function: Callable[[tf.Tensor], tf.Tensor], source: tf.Tensor) -> tf.Tensor:
+def value_and_slope(
+    function: Callable[[tf.Tensor], tf.Tensor], source: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Differentiate the sum of what a function returns, in a graph or without one.
 
     Args:
@@ -55,11 +57,13 @@ def slope(function: Callable[[tf.Tensor], tf.Tensor], source: tf.Tensor) -> tf.T
         source: float tensor.
 
     Returns:
-        A tensor of the shape of `source`. Without a graph its sums are the tape's.
+        What the function returns, and a tensor of the shape of `source`.
+        Without a graph its sums are the tape's.
     """
     if not tf.executing_eagerly():
-        return gradients(function(source), [source])[0]
+        value = function(source)
+        return value, gradients(value, [source])[0]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(source)
-        target = function(source)
-    return tape.gradient(target, source)
+        value = function(source)
+    return value, tape.gradient(value, source)

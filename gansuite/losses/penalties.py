@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from gansuite.deterministic import slope
+from gansuite.deterministic import value_and_slope
 
 Critic = Callable[[tf.Tensor], tf.Tensor]
 
@@ -72,7 +72,7 @@ def path_lengths(generator: Critic, latents: tf.Tensor, directions: tf.Tensor) -
         places = tf.cast(tf.reduce_prod(tf.shape(examples)[1:-1]), tf.float32)
         return examples * directions / tf.sqrt(places)
 
-    slopes = slope(along, latents)
+    _, slopes = value_and_slope(along, latents)
     return tf.sqrt(tf.reduce_sum(tf.square(slopes), axis=list(range(1, latents.shape.rank))) + _EPSILON)
 
 
@@ -92,5 +92,5 @@ def path_length_penalty(lengths: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def _squared_slopes(critic: Critic, examples: tf.Tensor) -> tf.Tensor:
-    slopes = tf.cast(slope(critic, examples), tf.float32)
-    return tf.reduce_sum(tf.square(slopes), axis=list(range(1, examples.shape.rank)))
+    _, slopes = value_and_slope(critic, examples)
+    return tf.reduce_sum(tf.square(tf.cast(slopes, tf.float32)), axis=list(range(1, examples.shape.rank)))

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from gansuite.deterministic import gradients
+from gansuite.deterministic import value_and_slope
 from gansuite.game import Networks
 from gansuite.noise import Noise
 from gansuite_anomaly.comparing import Look, absolute, looking
@@ -109,9 +109,7 @@ class LatentSearch:
     def _slopes(
         self, latents: tf.Tensor, pictures: tf.Tensor, features: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        losses = self.loss(latents, pictures, features)
-        (slopes,) = gradients(losses, [latents])
-        return losses, slopes
+        return value_and_slope(lambda moved: self.loss(moved, pictures, features), latents)
 
     def _move(self, step: tf.Tensor, mean: tf.Tensor, square: tf.Tensor) -> tf.Tensor:
         """Adam's update; Kingma and Ba 2015, arXiv:1412.6980, algorithm 1."""

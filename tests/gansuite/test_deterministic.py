@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gansuite.deterministic import gradients, slope, total
+from gansuite.deterministic import gradients, total, value_and_slope
 
 X = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
 
@@ -22,10 +22,11 @@ def expected(x: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("compiled", [False, True])
 def test_a_slope_is_the_derivative_in_a_graph_and_without(compiled: bool) -> None:
-    def of(x: tf.Tensor) -> tf.Tensor:
-        return slope(used_often, x)
+    def of(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return value_and_slope(used_often, x)
 
-    found = (tf.function(of) if compiled else of)(tf.constant(X))
+    value, found = (tf.function(of) if compiled else of)(tf.constant(X))
+    np.testing.assert_allclose(value, np.sum(np.sin(X) + X**2 + X**3 + np.exp(X), axis=1), rtol=1e-5)
     np.testing.assert_allclose(found, expected(X), rtol=1e-5)
 
 
@@ -50,6 +51,6 @@ def test_gradients_go_to_tensors_and_variables_and_are_summed_in_pairs() -> None
 def test_a_slope_can_be_differentiated_again() -> None:
     @tf.function
     def second(x: tf.Tensor) -> tf.Tensor:
-        return gradients(slope(used_often, x), [x])[0]
+        return gradients(value_and_slope(used_often, x)[1], [x])[0]
 
     np.testing.assert_allclose(second(tf.constant(X)), -np.sin(X) + 2 + 6 * X + np.exp(X), rtol=1e-5)

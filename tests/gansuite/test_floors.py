@@ -24,7 +24,7 @@ LIGHT = (
 )
 FLOORS = (
     set(LIGHT),
-    {"data", "layers", "losses", "models", "noise", "precision", "composition"},
+    {"data", "deterministic", "layers", "losses", "models", "noise", "precision", "composition"},
     {"game", "domain"},
     {"training", "metrics", "reporting", "export"},
     {"cli", "__main__"},

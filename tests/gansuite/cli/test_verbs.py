@@ -40,6 +40,7 @@ class Config:
     training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
     rounds: int = setting(2, minimum=1, help="Critic updates a step.")
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
+    wasserstein: bool = setting(False, help="Whether a Wasserstein critic plays.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
     slow_to_load: int = setting(0, help="Seconds that the data takes.")
     slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
