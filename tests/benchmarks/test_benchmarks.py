@@ -53,7 +53,11 @@ def test_memory_is_measured_on_caches_of_two_sizes(repository: Path, shared_data
 
 def test_two_devices_are_compared_with_one(repository: Path) -> None:
     result = quick(repository, "devices", "--plugin", "gan")
-    assert set(result["gan"]["seed 0"]) == {"averages/generator", "networks/discriminator", "networks/generator"}
+    assert set(result["gan"]["seed 0"]) == {
+        "averages/generator",
+        "networks/discriminator",
+        "networks/generator",
+    }
     assert result["figures"][0]["value"] < 1e-4
 
 
