@@ -22,7 +22,7 @@ import tensorflow as tf
 
 
 def keep_order() -> None:
-    """Have TensorFlow leave additions as they are written, in every graph that first runs after this."""
+    """Have TensorFlow leave additions as they are written, in every graph that runs after this."""
     tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
 
 
