@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from gansuite.data.cards import cards
-from gansuite.registry import announcements
+from gansuite.registry import Announcement, announcements
 from gansuite.runs import Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -40,6 +40,12 @@ class RunPath(click.Path):
         return value if isinstance(value, Run) else Run.open(Path(value))
 
 
+def announced_among(words: Sequence[str | None]) -> Announcement | None:
+    """Return what is known about the first plugin that is named among some words."""
+    known = {one.name: one for one in announcements()}
+    return next((known[word] for word in words if word in known), None)
+
+
 def complete_plugin(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
@@ -54,8 +60,7 @@ def complete_plugin(
 def complete_preset(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Presets of the plugin typed before."""
     # click stops at the option that is being completed: arguments before it are left where it found them.
-    typed = [ctx.params.get("plugin"), *ctx.args]
-    plugin = next((one for one in announcements() if one.name in typed), None)
+    plugin = announced_among([ctx.params.get("plugin"), *ctx.args])
     names = plugin.presets if plugin is not None else {}
     return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 

@@ -14,13 +14,20 @@ import click
 
 from gansuite.cli.config import header
 from gansuite.cli.domains import make_domain
-from gansuite.cli.options import RunPath, complete_data, complete_plugin, complete_preset, json_option
+from gansuite.cli.options import (
+    RunPath,
+    announced_among,
+    complete_data,
+    complete_plugin,
+    complete_preset,
+    json_option,
+)
 from gansuite.cli.screen import Screen, note, pass_screen, results, results_json, verbose_option
 from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer
 from gansuite.config import Layer, assignments, layered, to_mapping, to_toml
 from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
 from gansuite.plugin import Plugin
-from gansuite.registry import announcements, load
+from gansuite.registry import load
 from gansuite.runs import Run, refuse_used
 
 if TYPE_CHECKING:
@@ -58,12 +65,12 @@ class WithPluginFlags(click.Command):
 
 
 def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
-    known = {one.name: one.plugin for one in announcements() if one.plugin is not None}
     resumed = [after for word, after in itertools.pairwise(words) if word == "--resume"]
+    resumed += [word.partition("=")[2] for word in words if word.startswith("--resume=")]
     with contextlib.suppress(GansuiteError):  # said when the option is read
         words = [*words, *(Run.open(Path(path)).plugin for path in resumed)]
-    named = next((word for word in words if word in known), None)
-    return {} if named is None else known[named].flags
+    named = announced_among(words)
+    return {} if named is None or named.plugin is None else named.plugin.flags
 
 
 @click.command(cls=WithPluginFlags)

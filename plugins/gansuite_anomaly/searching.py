@@ -70,7 +70,7 @@ class LatentSearch:
 
         def update(step: tf.Tensor, state: tuple[Any, ...]) -> tuple[tf.Tensor, tuple[Any, ...]]:
             latents, mean, square, best, lowest = state
-            losses, slopes = self._slopes(latents, pictures, features)
+            losses, slopes = value_and_slope(lambda moved: self.loss(moved, pictures, features), latents)
             best, lowest = _better(latents, losses, best, lowest)
             mean = BETA_1 * mean + (1.0 - BETA_1) * slopes
             square = BETA_2 * square + (1.0 - BETA_2) * tf.square(slopes)
@@ -105,11 +105,6 @@ class LatentSearch:
         # |x - c|² without |x|², which is the same for all candidates.
         distances = tf.reduce_sum(tf.square(candidates), axis=1) - 2.0 * rows @ tf.transpose(candidates)
         return tf.gather(latents, tf.argmin(distances, axis=1))
-
-    def _slopes(
-        self, latents: tf.Tensor, pictures: tf.Tensor, features: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        return value_and_slope(lambda moved: self.loss(moved, pictures, features), latents)
 
     def _move(self, step: tf.Tensor, mean: tf.Tensor, square: tf.Tensor) -> tf.Tensor:
         """Adam's update; Kingma and Ba 2015, arXiv:1412.6980, algorithm 1."""

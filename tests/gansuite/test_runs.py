@@ -111,8 +111,11 @@ def test_a_run_that_another_process_has_is_refused_until_that_is_gone(tmp_path: 
 
 def test_a_process_may_lock_its_run_again(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", "good", text())
-    with run.locked(), Run.open(run.path).locked():
-        pass
+    with run.locked():
+        with Run.open(run.path).locked():
+            pass
+        refused = subprocess.run([sys.executable, "-c", HOLD, str(run.path)], capture_output=True, text=True)
+        assert "is in use by another process" in refused.stderr
 
 
 def test_the_settings_of_a_run_can_be_replaced(tmp_path: Path) -> None:

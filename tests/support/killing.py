@@ -99,9 +99,9 @@ def _wait(process: subprocess.Popen[str], run: Path, choice: random.Random, mome
     if moment == "anywhere":
         time.sleep(choice.uniform(0.0, 0.1))
         return
-    begun = run.glob("checkpoints/.writing-*" if moment == "checkpoint" else "samples/.drawing-*")
-    while process.poll() is None and not any(begun):
-        begun = run.glob("checkpoints/.writing-*" if moment == "checkpoint" else "samples/.drawing-*")
+    begun = "checkpoints/.writing-*" if moment == "checkpoint" else "samples/.drawing-*"
+    while process.poll() is None and not any(run.glob(begun)):
+        time.sleep(0.0005)
     time.sleep(choice.uniform(0.0, 0.02))
 
 

@@ -58,6 +58,7 @@ class RingDomain(Domain):
         return Points()
 
     def networks(self) -> dict[str, keras.Model]:
+        """A generator of points from latents (batch, 4), and a critic of points (batch, 2)."""
         layers = keras.layers
         generator = keras.Sequential(
             [
@@ -81,6 +82,7 @@ class RingDomain(Domain):
         return {"generator": generator, "critic": critic}
 
     def phases(self) -> Sequence[Phase]:
+        """Critic and generator play, after a warm-up of the generator alone where one is asked for."""
         adam = Optimizer(learning_rate=1e-3)
         critic = Player(
             name="critic",

@@ -257,12 +257,18 @@ def test_a_dry_run_shows_the_settings_and_makes_nothing(gansuite: Type, tmp_path
     assert list((tmp_path / "work").iterdir()) == []
 
 
-def test_a_plugin_has_flags_of_its_own(gansuite: Type) -> None:
+def test_a_plugin_has_flags_of_its_own(gansuite: Type, tmp_path: Path) -> None:
     values = tomllib.loads(gansuite("train", "f-anogan", "--normal", "3", "--dry-run").stdout)
     assert values["data"]["normal"] == "3"
     assert "--normal TEXT" in gansuite("train", "f-anogan", "--help").stdout
     assert "(--direction)" in gansuite("train", "pix2pix", "--direction", "up", code=2).stderr
     assert "No such option '--normal'" in gansuite("train", "good", "--normal", "3", code=2).stderr
+    run = tmp_path / "work" / "run"
+    run.mkdir()
+    (run / "config.toml").write_text(gansuite("train", "f-anogan", "--normal", "3", "--dry-run").stdout)
+    for words in (["--resume", "run"], ["--resume=run"]):
+        gansuite("train", *words, "--normal", "3", "--dry-run")
+        assert "data.normal" in gansuite("train", *words, "--normal", "4", "--dry-run", code=2).stderr
 
 
 def test_a_run_is_resumed_as_itself(gansuite: Type, tmp_path: Path) -> None:
