@@ -13,24 +13,16 @@ import numpy as np
 import pytest
 
 from anomalies import domain, small
+from entries import Effect, Entries
 from gansuite.config import settings_of
 from gansuite.registry import load
 from gansuite.training.answers import Answers
 
-EFFECTS: dict[tuple[str, str], Callable[[], None]] = {}
-Effect = Callable[[], None]
+EFFECTS = Entries()
 
 
 def shows(plugin: str, *paths: str) -> Callable[[Effect], Effect]:
-    """Enter a function as what shows the effect of some settings."""
-
-    def enter(effect: Effect) -> Effect:
-        for path in paths:
-            assert (plugin, path) not in EFFECTS
-            EFFECTS[plugin, path] = effect
-        return effect
-
-    return enter
+    return EFFECTS.shows(*paths, plugins=(plugin,))
 
 
 def own_paths(plugin: str) -> set[str]:

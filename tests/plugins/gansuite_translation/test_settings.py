@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from entries import Effect, Entries
 from gansuite.config import settings_of
 from gansuite.errors import DataError
 from gansuite.game import Player, Turn
@@ -23,7 +24,7 @@ from gansuite.registry import load
 from gansuite.settings import Optimizer, Training
 
 PLUGINS = ("pix2pix", "cyclegan")
-EFFECTS: dict[tuple[str, str], Callable[[Bench], None]] = {}
+EFFECTS = Entries()
 
 
 class Bench:
@@ -66,14 +67,8 @@ class Bench:
         return next(value for name, value in player.weights.items() if name.startswith(term))
 
 
-def shows(*paths: str, plugins: tuple[str, ...] = PLUGINS) -> Callable[[Any], Any]:
-    """Enter a function as what shows the effect of some settings."""
-
-    def enter(effect: Callable[[Bench], None]) -> Callable[[Bench], None]:
-        EFFECTS.update({(plugin, path): effect for plugin in plugins for path in paths})
-        return effect
-
-    return enter
+def shows(*paths: str, plugins: tuple[str, ...] = PLUGINS) -> Callable[[Effect], Effect]:
+    return EFFECTS.shows(*paths, plugins=plugins)
 
 
 def paths_of(plugin: str) -> Iterator[str]:

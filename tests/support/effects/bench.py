@@ -10,6 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from entries import Effect, Entries
 from gansuite.composition import Request, compose
 from gansuite.config import settings_of, to_toml
 from gansuite.domain import Domain
@@ -20,10 +21,8 @@ from gansuite.runs import Run
 from gansuite.training.observers import Metrics
 from gansuite.training.session import train
 
-Effect = Callable[["Bench"], None]
-
 PLUGINS = ("musegan", "dcgan", "srgan")
-EFFECTS: dict[tuple[str, str], Effect] = {}
+EFFECTS = Entries()
 #: Small enough that a network is built and trained in a moment.
 SMALL = MappingProxyType(
     {
@@ -47,16 +46,7 @@ SMALL = MappingProxyType(
 
 
 def shows(*paths: str, plugins: tuple[str, ...] = PLUGINS) -> Callable[[Effect], Effect]:
-    """Enter a function as what shows the effect of some settings."""
-
-    def enter(effect: Effect) -> Effect:
-        for plugin in plugins:
-            for path in paths:
-                assert (plugin, path) not in EFFECTS, f"two entries for {plugin} {path}"
-                EFFECTS[plugin, path] = effect
-        return effect
-
-    return enter
+    return EFFECTS.shows(*paths, plugins=plugins)
 
 
 def of_music(*paths: str) -> Callable[[Effect], Effect]:
