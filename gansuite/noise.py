@@ -38,6 +38,7 @@ class Noise:
         first_row: where in the global batch these rows begin.
         rows: how many rows; integer or scalar tensor.
         scope: prefix of every name; draws in different scopes are independent.
+        dtype: float32 or float64: the same numbers, drawn in float32.
     """
 
     seed: Integer
@@ -45,17 +46,18 @@ class Noise:
     first_row: Integer = 0
     rows: Integer = 1
     scope: str = ""
+    dtype: str = "float32"
 
     def scoped(self, name: str) -> Noise:
         """Return the same noise under a name of its own, as for one player or one layer."""
         return replace(self, scope=f"{self.scope}/{name}")
 
     def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
-        """Draw standard normal numbers: float32 (rows, *shape)."""
+        """Draw standard normal numbers: `dtype` (rows, *shape)."""
         return self._draw(name, shape, tf.raw_ops.StatelessRandomNormalV2)
 
     def uniform(self, name: str, shape: Sequence[int] = (), low: float = 0.0, high: float = 1.0) -> tf.Tensor:
-        """Draw numbers uniform in [low, high): float32 (rows, *shape)."""
+        """Draw numbers uniform in [low, high): `dtype` (rows, *shape)."""
         return low + (high - low) * self._draw(name, shape, tf.raw_ops.StatelessRandomUniformV2)
 
     def integers(self, name: str, shape: Sequence[int] = (), *, below: int) -> tf.Tensor:
@@ -87,7 +89,7 @@ class Noise:
         rows = self.rows if isinstance(self.rows, int) else -1
         drawn = tf.reshape(flat[:, :size], [rows, *shape])
         drawn.set_shape([self.rows if isinstance(self.rows, int) else None, *shape])
-        return drawn
+        return tf.cast(drawn, self.dtype)
 
 
 def normal_for_seeds(seeds: tf.Tensor, name: str, shape: Sequence[int]) -> tf.Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from gansuite.config import setting
 
@@ -26,6 +26,9 @@ class Optimizer:
     )
 
 
+Precision: TypeAlias = Literal["float32", "bfloat16", "float64"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Training:
     """How long, how large, on what and how often to look."""
@@ -37,8 +40,10 @@ class Training:
     seed: int = setting(
         0, minimum=0, maximum=_LARGEST_SEED, help="Decides everything random: the same seed, the same run."
     )
-    precision: Literal["float32", "bfloat16"] = setting(
-        "float32", help="Arithmetic of the layers; the last layers, losses and weights are float32 always."
+    precision: Precision = setting(
+        "float32",
+        help="Arithmetic of the layers; with bfloat16 the last layers, losses and weights stay float32. "
+        "float64 is slow; it tells rounding from mistakes.",
     )
     strategy: Literal["auto", "one", "mirrored"] = setting(
         "auto",

@@ -111,6 +111,7 @@ def test_two_devices_learn_what_one_does(uninterrupted: Finished, plugin: str) -
 
 # What makes hidden random numbers shows in the graphs that a run executes.
 
+_COMPUTING = {"AddV2", "Conv2D", "MatMul", "Mean", "Mul", "RealDiv", "Square", "Sub", "Sum"}
 _RANDOM = re.compile(r"Random|Multinomial|Dropout|TruncatedNormal|^Rng|NonDeterministic|^Stateful|PyFunc")
 
 
@@ -204,6 +205,23 @@ def test_nothing_in_a_step_draws_hidden_random_numbers(game: Callable[[str], Gam
         assert hidden_draws(graph) == set()
         used |= operations(graph)
     assert any("Stateless" in operation for operation in used) == TINY[plugin].draws
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_step_in_float64_computes_nothing_in_float32(game: Callable[[str], Game], plugin: str) -> None:
+    played = game(plugin)
+    rows = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), played.examples.spec
+    )
+    with layer_precision("float64"):
+        networks = played.domain.networks()
+        phases = played.domain.phases()
+    for phase in phases:
+        play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype="float64")
+        graph = graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+        computing = [one for one in graph.get_operations() if one.type in _COMPUTING]
+        assert any(one.outputs[0].dtype == tf.float64 for one in computing)
+        assert [one.name for one in computing if one.outputs[0].dtype == tf.float32] == []
 
 
 def operations(graph: tf.Graph) -> set[str]:

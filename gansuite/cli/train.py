@@ -85,7 +85,9 @@ def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
 @click.option("--seed", type=int, help="Decides everything random.")
 @click.option("--strategy", type=click.Choice(["auto", "one", "mirrored"]), help="Which devices to use.")
 @click.option("--devices", type=int, help="How many devices to use; 0 is all.")
-@click.option("--precision", type=click.Choice(["float32", "bfloat16"]), help="Arithmetic of the layers.")
+@click.option(
+    "--precision", type=click.Choice(["float32", "bfloat16", "float64"]), help="Arithmetic of the layers."
+)
 @click.option("--resume", metavar="RUN", type=RunPath(), help="Go on with a run.")
 @click.option("--dry-run", is_flag=True, help="Show the settings; train nothing.")
 @json_option

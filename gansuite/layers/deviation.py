@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.precision import in_full
+
 
 class MinibatchDeviation(keras.layers.Layer):
     """Adds a channel that says how much the rows of a group differ.
@@ -28,7 +30,7 @@ class MinibatchDeviation(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         rows = tf.shape(inputs)[0]
         size = tf.where(rows % self.group == 0, self.group, rows)
-        features = tf.cast(inputs, tf.float32)
+        features = in_full(inputs)
         groups = tf.reshape(features, tf.concat([[-1, size], tf.shape(inputs)[1:]], axis=0))
         centred = groups - tf.reduce_mean(groups, axis=1, keepdims=True)
         deviations = tf.sqrt(tf.reduce_mean(tf.square(centred), axis=1) + 1e-8)

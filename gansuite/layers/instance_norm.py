@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.precision import full, in_full
+
 # As published code has it; a channel whose values hardly differ is left nearly as it is.
 _EPSILON = 1e-5
 
@@ -32,16 +34,16 @@ class InstanceNormalization(keras.layers.Layer):
         self.scale = self.add_weight(
             shape=(input_shape[-1],),
             initializer=keras.initializers.RandomNormal(1.0, self.deviation),
-            dtype="float32",
+            dtype=full(),
             autocast=False,
             name="scale",
         )
         self.centre = self.add_weight(
-            shape=(input_shape[-1],), initializer="zeros", dtype="float32", autocast=False, name="centre"
+            shape=(input_shape[-1],), initializer="zeros", dtype=full(), autocast=False, name="centre"
         )
 
     def call(self, inputs: Any) -> Any:
-        features = tf.cast(inputs, tf.float32)
+        features = in_full(inputs)
         mean, variance = tf.nn.moments(features, axes=[1, 2], keepdims=True)
         factor = tf.math.rsqrt(variance + _EPSILON) * self.scale
         return tf.cast((features - mean) * factor + self.centre, inputs.dtype)

@@ -14,6 +14,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from gansuite.precision import full, in_full
+
 _EPSILON = 1e-12
 
 
@@ -33,7 +35,7 @@ class _Spectral:
             initializer=_First(),
             trainable=False,
             aggregation="only_first_replica",
-            dtype="float32",
+            dtype=full(),
             name="vector",
         )
 
@@ -47,7 +49,7 @@ class _Spectral:
         return super().call(inputs)  # type: ignore[misc]
 
     def _divided(self, kernel: tf.Tensor) -> tf.Tensor:
-        kernel = tf.cast(kernel, tf.float32)
+        kernel = in_full(kernel)
         matrix = tf.reshape(kernel, [-1, kernel.shape[-1]])
         still = tf.stop_gradient(matrix)
         vector = tf.convert_to_tensor(self.vector.value)
@@ -71,7 +73,7 @@ class _First(keras.initializers.Initializer):
     """A vector that no kernel is likely to be orthogonal to, and that no random state decides."""
 
     def __call__(self, shape: Any, dtype: Any = None) -> Any:
-        return _unit(tf.cos(tf.range(1.0, shape[-1] + 1.0))[None])
+        return tf.cast(_unit(tf.cos(tf.range(1.0, shape[-1] + 1.0))[None]), dtype or full())
 
     def get_config(self) -> dict[str, Any]:
         return {}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from gansuite.deterministic import total
+from gansuite.precision import in_full
 
 
 def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -28,7 +29,7 @@ def feature_matching(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
 
 
 def _mean(features: tf.Tensor) -> tf.Tensor:
-    local = tf.reduce_mean(tf.cast(features, tf.float32), axis=0)
+    local = tf.reduce_mean(in_full(features), axis=0)
     replica = tf.distribute.get_replica_context()
     if replica is None or replica.num_replicas_in_sync == 1:
         return local

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from gansuite.deterministic import value_and_slope
+from gansuite.precision import in_full
 
 Critic = Callable[[tf.Tensor], tf.Tensor]
 
@@ -68,8 +69,8 @@ def path_lengths(generator: Critic, latents: tf.Tensor, directions: tf.Tensor) -
     """
 
     def along(latents: tf.Tensor) -> tf.Tensor:
-        examples = tf.cast(generator(latents), tf.float32)
-        places = tf.cast(tf.reduce_prod(tf.shape(examples)[1:-1]), tf.float32)
+        examples = in_full(generator(latents))
+        places = tf.cast(tf.reduce_prod(tf.shape(examples)[1:-1]), examples.dtype)
         return examples * directions / tf.sqrt(places)
 
     _, slopes = value_and_slope(along, latents)
@@ -93,4 +94,4 @@ def path_length_penalty(lengths: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 def _squared_slopes(critic: Critic, examples: tf.Tensor) -> tf.Tensor:
     _, slopes = value_and_slope(critic, examples)
-    return tf.reduce_sum(tf.square(tf.cast(slopes, tf.float32)), axis=list(range(1, examples.shape.rank)))
+    return tf.reduce_sum(tf.square(in_full(slopes)), axis=list(range(1, examples.shape.rank)))

@@ -10,6 +10,7 @@ import tensorflow as tf
 from gansuite.deterministic import total
 from gansuite.errors import ConfigError
 from gansuite.nearest import suggestion
+from gansuite.precision import in_full
 
 #: Returns the features of pictures, float32 (batch, height, width, channels) in [-1, 1].
 Look = Callable[[tf.Tensor], Sequence[tf.Tensor]]
@@ -30,11 +31,12 @@ def _pixels(pictures: tf.Tensor) -> tf.Tensor:
 
 
 def _caffe(pictures: tf.Tensor) -> tf.Tensor:
-    return _pixels(pictures)[..., ::-1] - tf.constant(CAFFE_MEANS)
+    return _pixels(pictures)[..., ::-1] - tf.constant(CAFFE_MEANS, pictures.dtype)
 
 
 def _imagenet(pictures: tf.Tensor) -> tf.Tensor:
-    return (_unit(pictures) - tf.constant(IMAGENET_MEANS)) / tf.constant(IMAGENET_DEVIATIONS)
+    means, deviations = (tf.constant(one, pictures.dtype) for one in (IMAGENET_MEANS, IMAGENET_DEVIATIONS))
+    return (_unit(pictures) - means) / deviations
 
 
 #: From RGB in [-1, 1] to what networks were trained with, by name.
@@ -72,7 +74,7 @@ def looking(network: keras.Model, layers: Sequence[str], preprocessing: str, sca
 
     def look(pictures: tf.Tensor) -> list[tf.Tensor]:
         features = cut(PREPROCESSING[preprocessing](pictures), training=False)
-        return [scale * tf.cast(one, tf.float32) for one in tf.nest.flatten(features)]
+        return [scale * in_full(one) for one in tf.nest.flatten(features)]
 
     return look
 
@@ -90,7 +92,7 @@ def feature_distance(real: Sequence[tf.Tensor], fake: Sequence[tf.Tensor]) -> tf
     features of a discriminator: Wang et al. 2018, arXiv:1711.11585, eq. 4, squared.
     """
     distances = [
-        tf.reduce_mean(tf.square(tf.cast(tf.stop_gradient(a), tf.float32) - tf.cast(b, tf.float32)))
+        tf.reduce_mean(tf.square(in_full(tf.stop_gradient(a)) - in_full(b)))
         for a, b in zip(real, fake, strict=True)
     ]
     return total(distances)

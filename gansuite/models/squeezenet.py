@@ -16,6 +16,7 @@ import numpy as np
 from keras import layers
 
 from gansuite.errors import DataError
+from gansuite.precision import full
 
 #: Mean and standard deviation of ImageNet's RGB values in [0, 1], which the network expects taken out.
 MEAN = (0.485, 0.456, 0.406)
@@ -102,34 +103,34 @@ def _of_layer(layer: layers.Layer, weights: Mapping[str, np.ndarray], path: Path
 
 def _build() -> keras.Model:
     # float32 whatever the precision of what is judged.
-    pictures = keras.Input([None, None, 3], dtype="float32", name="pictures")
+    pictures = keras.Input([None, None, 3], dtype=full(), name="pictures")
     features = layers.Rescaling(
         [1 / one for one in DEVIATION],
         [-mean / one for mean, one in zip(MEAN, DEVIATION, strict=True)],
-        dtype="float32",
+        dtype=full(),
     )(pictures)
     features = _convolution(features, 64, 3, "features-0", strides=2, padding="valid")
-    stages = [layers.Identity(dtype="float32", name="stage_1")(features)]
+    stages = [layers.Identity(dtype=full(), name="stage_1")(features)]
     for number, (squeezed, expanded) in FIRES.items():
         if number in POOLED_BEFORE:
             features = _pooled(features)
         features = _fire(features, squeezed, expanded, f"features-{number}")
         if number in STAGES:
-            stages.append(layers.Identity(dtype="float32", name=f"stage_{len(stages) + 1}")(features))
+            stages.append(layers.Identity(dtype=full(), name=f"stage_{len(stages) + 1}")(features))
     return keras.Model(pictures, stages, name="squeezenet")
 
 
 def _fire(features: keras.KerasTensor, squeezed: int, expanded: int, name: str) -> keras.KerasTensor:
     features = _convolution(features, squeezed, 1, f"{name}-squeeze")
     sides = [_convolution(features, expanded, size, f"{name}-expand{size}x{size}") for size in (1, 3)]
-    return layers.Concatenate(dtype="float32")(sides)
+    return layers.Concatenate(dtype=full())(sides)
 
 
 def _convolution(
     features: keras.KerasTensor, channels: int, size: int, name: str, strides: int = 1, padding: str = "same"
 ) -> keras.KerasTensor:
     return layers.Conv2D(
-        channels, size, strides=strides, padding=padding, activation="relu", dtype="float32", name=name
+        channels, size, strides=strides, padding=padding, activation="relu", dtype=full(), name=name
     )(features)
 
 
@@ -139,5 +140,5 @@ def _pooled(features: keras.KerasTensor) -> keras.KerasTensor:
     Features are at least 0, and no window reaches a border of zeros that it should not see: where there is an
     odd number of rows, the one added is left over.
     """
-    bordered = layers.ZeroPadding2D(((0, 1), (0, 1)), dtype="float32")(features)
-    return layers.MaxPooling2D(3, 2, padding="valid", dtype="float32")(bordered)
+    bordered = layers.ZeroPadding2D(((0, 1), (0, 1)), dtype=full())(features)
+    return layers.MaxPooling2D(3, 2, padding="valid", dtype=full())(bordered)

@@ -12,6 +12,7 @@ from gansuite.deterministic import gradients, total
 from gansuite.errors import PluginError
 from gansuite.game import Networks, Phase, Player, Turn
 from gansuite.noise import Noise
+from gansuite.precision import FULL
 from gansuite.training.averages import raw_variables
 from gansuite.training.optimizers import make_optimizer
 
@@ -25,17 +26,21 @@ class Play:
         seed: of the run.
         rows: rows of the global batch that one replica holds.
         replicas: how many replicas there are.
+        dtype: of the networks' weights; examples, noise and losses are in it.
 
     Attributes:
         optimizers: one for each player, by name.
     """
 
-    def __init__(self, phase: Phase, networks: Networks, *, seed: int, rows: int, replicas: int) -> None:
+    def __init__(
+        self, phase: Phase, networks: Networks, *, seed: int, rows: int, replicas: int, dtype: str = FULL
+    ) -> None:
         self.phase = phase
         self._networks = networks
         self._seed = seed
         self._rows = rows
         self._replicas = replicas
+        self._dtype = tf.as_dtype(dtype)
         self.optimizers = {player.name: self._optimizer(player) for player in phase.players}
 
     def step(self, batches: Sequence[Any], step: tf.Tensor) -> tf.Tensor:
@@ -54,7 +59,7 @@ class Play:
             for name in played[0]:
                 mean = total(terms[name] for terms in played) / float(player.rounds)
                 values[f"{player.name}/{name}"] = mean
-        return tf.stack(list(values.values()))
+        return tf.cast(tf.stack(list(values.values())), tf.float32)
 
     def losses(self, batches: Sequence[Any]) -> dict[str, tf.Tensor]:
         """Ask every player's loss once, without moving anything: "player/term" to scalar."""
@@ -85,11 +90,16 @@ class Play:
             first_row=tf.cast(replica, tf.int64) * self._rows,
             rows=self._rows,
             scope=f"{self.phase.name}/{player.name}/{played}",
+            dtype=self._dtype.name,
         )
-        return Turn(networks=self._networks, batch=batches[batch_number], noise=noise, step=step)
+        batch = tf.nest.map_structure(self._exact, batches[batch_number])
+        return Turn(networks=self._networks, batch=batch, noise=noise, step=step)
+
+    def _exact(self, examples: tf.Tensor) -> tf.Tensor:
+        return tf.cast(examples, self._dtype) if examples.dtype.is_floating else examples
 
     def _terms(self, player: Player, turn: Turn) -> dict[str, tf.Tensor]:
-        terms = {name: tf.cast(term, tf.float32) for name, term in player.loss(turn).items()}
+        terms = {name: tf.cast(term, self._dtype) for name, term in player.loss(turn).items()}
         wrong = [name for name, term in terms.items() if term.shape.rank != 0]
         if wrong or not terms:
             raise PluginError(

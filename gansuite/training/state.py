@@ -11,7 +11,7 @@ import tensorflow as tf
 from gansuite.domain import Domain, Examples
 from gansuite.errors import PluginError
 from gansuite.game import Networks, Phase, spans
-from gansuite.precision import layer_precision
+from gansuite.precision import layer_precision, weight_dtype
 from gansuite.settings import Training
 from gansuite.training.averages import Averages
 from gansuite.training.compiled import CompiledPhase, term_names
@@ -48,12 +48,15 @@ def build_state(
     rows = training.batch_size // replicas
     with strategy.scope(), layer_precision(training.precision):
         keras.utils.set_random_seed(training.seed % 2**32)
-        networks = domain.networks()
+        networks = _exact(domain.networks(), weight_dtype(training.precision))
         step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         averages = Averages(averaged_networks(domain, networks), training.average)
         phases, saved = [], {}
         for phase, first, end in spans(_distinct(domain.phases()), training.steps):
-            play = Play(phase, networks, seed=training.seed, rows=rows, replicas=replicas)
+            play = Play(
+                phase, networks, seed=training.seed, rows=rows, replicas=replicas,
+                dtype=weight_dtype(training.precision),
+            )  # fmt: skip
             terms = term_names(play, strategy, examples.spec, rows)
             compiled = CompiledPhase(play, averages, step, strategy, terms)
             phases.append((phase, first, end, compiled))
@@ -64,6 +67,18 @@ def build_state(
         step=step, networks=variables_of(networks), averages=averages.variables, phases=saved
     )
     return State(step=step, networks=networks, averages=averages, phases=phases, checkpoint=checkpoint)
+
+
+def _exact(networks: Networks, dtype: str) -> Networks:
+    for name, network in networks.items():
+        for weight in network.trainable_weights:
+            if weight.dtype != dtype:
+                raise PluginError(
+                    f"Weight {weight.path} is {weight.dtype}; this run's weights are {dtype}.",
+                    where=f"network {name}",
+                    hint="Give its layer dtype=gansuite.precision.full(), or no dtype.",
+                )
+    return networks
 
 
 def averaged_networks(domain: Domain, networks: Networks) -> Networks:

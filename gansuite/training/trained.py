@@ -11,10 +11,12 @@ import tensorflow as tf
 from gansuite.deterministic import keep_order
 from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError, UsageError
-from gansuite.precision import layer_precision
+from gansuite.game import Networks
+from gansuite.precision import FULL, layer_precision, weight_dtype
 from gansuite.runs import Run
+from gansuite.settings import Precision
 from gansuite.training.answers import Answers
-from gansuite.training.averages import raw_variables
+from gansuite.training.averages import assign, raw_variables
 from gansuite.training.checkpoints import Checkpoints
 
 
@@ -88,9 +90,18 @@ def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Train
             where=str(run.path),
             hint=f"Train it again: {run.anew}" if damaged else f"Train it first: {run.resuming}",
         )
-    with layer_precision("float32"):
-        networks = domain.networks()
-    averages = {name: raw_variables(networks[name]) for name in domain.averaged}
-    others = {name: raw_variables(net) for name, net in networks.items() if name not in domain.averaged}
+    networks = _built(domain, FULL)
+    dtype = weight_dtype(domain.config.training.precision)
+    kept = networks if dtype == FULL else _built(domain, dtype)
+    averages = {name: raw_variables(kept[name]) for name in domain.averaged}
+    others = {name: raw_variables(net) for name, net in kept.items() if name not in domain.averaged}
     checkpoints.read(tf.train.Checkpoint(networks=others, averages=averages), step, partial=True)
+    if kept is not networks:
+        for name, network in networks.items():
+            assign(network, raw_variables(kept[name]))
     return Trained(run=run, domain=domain, step=step, answers=Answers(domain, networks))
+
+
+def _built(domain: Domain, precision: Precision) -> Networks:
+    with layer_precision(precision):
+        return domain.networks()

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from gansuite.game import Networks
+from gansuite.precision import in_full
 
 #: From pictures float32 (batch, size, size, channels) in [-1, 1] to features float32 (batch, n).
 Look = Callable[[tf.Tensor], tf.Tensor]
@@ -19,7 +20,7 @@ def looking(networks: Networks) -> Look:
     cut = keras.Model(network.input, network.get_layer("features").output)
 
     def look(pictures: tf.Tensor) -> tf.Tensor:
-        return tf.cast(cut(pictures, training=False), tf.float32)
+        return in_full(cut(pictures, training=False))
 
     return look
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.precision import full
 from gansuite_anomaly.config import FAnoGAN
 from gansuite_image.config import Discriminator
 from gansuite_image.networks.discriminator import ARCHITECTURES
@@ -31,7 +32,7 @@ def build_encoder(config: FAnoGAN) -> keras.Model:
     )
     examples = keras.Input(config.data.shape, name="examples")
     features = ARCHITECTURES[network.architecture](examples, like)
-    latents = layers.Dense(
-        config.latent, kernel_initializer="glorot_uniform", dtype="float32", name="latents"
-    )(features)
+    latents = layers.Dense(config.latent, kernel_initializer="glorot_uniform", dtype=full(), name="latents")(
+        features
+    )
     return keras.Model(examples, latents, name="encoder")

@@ -91,7 +91,7 @@ class Game:
     def _shown(self, turn: Turn, examples: tf.Tensor, name: str) -> Any:
         """What the discriminator sees of some examples."""
         if self._config.instance_noise:
-            left = 1.0 - tf.cast(turn.step, tf.float32) / float(self._config.noise_steps)
+            left = 1.0 - tf.cast(turn.step, examples.dtype) / float(self._config.noise_steps)
             deviation = self._config.instance_noise * tf.maximum(left, 0.0)
             examples += deviation * turn.noise.normal(f"instance_{name}", examples.shape[1:])
         return self._with_labels(turn, examples)

@@ -17,6 +17,7 @@ from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score
 from gansuite.game import Phase, Player, Turn
 from gansuite.losses.penalties import gradient_penalty
 from gansuite.noise import Noise, normal_for_seeds
+from gansuite.precision import full
 from gansuite.settings import Optimizer, Training
 
 LATENTS = 4
@@ -66,7 +67,7 @@ class RingDomain(Domain):
                 layers.Dense(16, use_bias=False),
                 layers.BatchNormalization(synchronized=True),
                 layers.LeakyReLU(),
-                layers.Dense(2, dtype="float32"),
+                layers.Dense(2, dtype=full()),
             ]
         )
         critic = keras.Sequential(
@@ -76,7 +77,7 @@ class RingDomain(Domain):
                 layers.LeakyReLU(),
                 layers.Dense(16),
                 layers.LeakyReLU(),
-                layers.Dense(1, dtype="float32"),
+                layers.Dense(1, dtype=full()),
             ]
         )
         return {"generator": generator, "critic": critic}
@@ -103,8 +104,8 @@ class RingDomain(Domain):
         real = turn.networks["critic"](turn.batch, training=True)
         unreal = turn.networks["critic"](made(turn), training=True)
         broken = tf.equal(turn.step, self.config.blow_up_at)
-        factor = tf.where(broken, tf.constant(np.inf), tf.constant(1.0))
-        return {"adversarial": factor * tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(unreal))}
+        loss = tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(unreal))
+        return {"adversarial": tf.where(broken, tf.constant(np.inf, loss.dtype), 1.0) * loss}
 
     def endpoints(self) -> dict[str, Endpoint]:
         def sample(networks: Mapping[str, keras.Model], seed: tf.Tensor) -> dict[str, tf.Tensor]:

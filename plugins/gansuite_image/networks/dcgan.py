@@ -14,6 +14,7 @@ from keras import layers
 
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
+from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
 from gansuite_image.networks.widths import SMALLEST, widths
 
@@ -38,7 +39,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
         )(features)
         features = layers.ReLU()(_normalised(network, features, name))
     return layers.Conv2DTranspose(
-        shape[-1], activation="tanh", dtype="float32", **_strided(network), name="picture"
+        shape[-1], activation="tanh", dtype=full(), **_strided(network), name="picture"
     )(features)
 
 

@@ -10,6 +10,7 @@ from keras import layers, ops
 
 from gansuite.layers.clipping import Clip
 from gansuite.layers.spectral import SpectralDense
+from gansuite.precision import full
 from gansuite_image.config import UNANCHORED, Discriminator, ImageGAN
 from gansuite_image.networks import dcgan, mlp, resnet
 from gansuite_image.networks.labels import labelled, one_hot
@@ -41,7 +42,7 @@ def build_discriminator(config: ImageGAN) -> keras.Model:
         if network.condition == "concat":
             seen = labelled(examples, inputs[1], data.classes)
     features = ARCHITECTURES[network.architecture](seen, network)
-    features = layers.Identity(dtype="float32", name="features")(features)
+    features = layers.Identity(dtype=full(), name="features")(features)
     # A constant added to all scores is invisible to an unanchored loss: its gradient would be rounding.
     logits = _dense(network, 1, use_bias=config.loss not in UNANCHORED, name="logits")(features)
     logits = ops.squeeze(logits, axis=-1)
@@ -58,7 +59,7 @@ def build_discriminator(config: ImageGAN) -> keras.Model:
 
 def _dense(network: Discriminator, units: int, **options: Any) -> keras.layers.Layer:
     kind = SpectralDense if network.spectral_norm else layers.Dense
-    return kind(units, kernel_initializer=dcgan.normal(), dtype="float32", **options)
+    return kind(units, kernel_initializer=dcgan.normal(), dtype=full(), **options)
 
 
 def _clip(model: keras.Model, bound: float) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from gansuite.precision import full
+
 
 class OneHot(keras.layers.Layer):
     """Labels int (batch,) to float32 (batch, classes), 1 at the label.
@@ -16,11 +18,11 @@ class OneHot(keras.layers.Layer):
     """
 
     def __init__(self, classes: int, **kwargs: Any) -> None:
-        super().__init__(dtype="float32", **kwargs)
+        super().__init__(dtype=full(), **kwargs)
         self.classes = classes
 
     def call(self, inputs: Any) -> Any:
-        return ops.one_hot(ops.cast(inputs, "int32"), self.classes, dtype="float32")
+        return ops.one_hot(ops.cast(inputs, "int32"), self.classes, dtype=self.compute_dtype)
 
 
 def one_hot(labels: keras.KerasTensor, classes: int) -> keras.KerasTensor:

@@ -13,6 +13,7 @@ from keras import layers, ops
 
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralDense
+from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
 
 #: Linear pieces of a maxout unit.
@@ -35,9 +36,9 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
         features = layers.ReLU()(features)
     pictures = len(shape) > 1
     examples = layers.Dense(
-        math.prod(shape), activation="tanh" if pictures else None, dtype="float32", name="example"
+        math.prod(shape), activation="tanh" if pictures else None, dtype=full(), name="example"
     )(features)
-    return layers.Reshape(shape, dtype="float32")(examples) if pictures else examples
+    return layers.Reshape(shape, dtype=full())(examples) if pictures else examples
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:

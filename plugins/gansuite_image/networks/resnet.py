@@ -14,6 +14,7 @@ from keras import layers, ops
 
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
+from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
 from gansuite_image.networks.widths import SMALLEST, widths
 
@@ -36,7 +37,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
     for width in reversed(channels):
         features = _up(features, width, network, f"up_{features.shape[1] * 2}")
     features = _activated(features, network.batch_norm, "last")
-    return layers.Conv2D(shape[-1], 3, padding="same", activation="tanh", dtype="float32", name="picture")(
+    return layers.Conv2D(shape[-1], 3, padding="same", activation="tanh", dtype=full(), name="picture")(
         features
     )
 

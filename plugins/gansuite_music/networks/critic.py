@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from gansuite.layers.bend import Bend
+from gansuite.precision import full
 from gansuite_music.config import MuseGAN
 from gansuite_music.networks.time import Halving, moved
 
@@ -84,7 +85,7 @@ def build_critic(config: MuseGAN) -> keras.Model:
         channels = min(2 * channels, max(_WIDEST, size.channels))
     features = Bend()(layers.Dense(size.channels)(layers.Flatten()(features)))
     # No bias: moving all scores alike changes no loss, so its gradient would be rounding and nothing else.
-    score = layers.Dense(1, use_bias=False, dtype="float32", name="score")(features)
+    score = layers.Dense(1, use_bias=False, dtype=full(), name="score")(features)
     return keras.Model(rolls, ops.squeeze(score, axis=-1), name="critic")
 
 

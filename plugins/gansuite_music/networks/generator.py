@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from gansuite.layers.bend import Bend
+from gansuite.precision import full
 from gansuite_music.config import Latents, MuseGAN
 from gansuite_music.networks.resolution import factors
 from gansuite_music.networks.time import Convolution
@@ -55,10 +56,10 @@ def build_generator(config: MuseGAN) -> keras.Model:
         of_tracks = layers.UpSampling1D(factor)(of_tracks) + finer
 
     pitches = config.pitches.count + 1
-    logits = layers.Dense(len(tracks) * pitches, dtype="float32", name="pitches")(of_tracks)
+    logits = layers.Dense(len(tracks) * pitches, dtype=full(), name="pitches")(of_tracks)
     logits = ops.reshape(logits, [-1, data.steps, len(tracks), pitches])
     one_voice = [track.voices == "one" for track in tracks]
-    return keras.Model(latents, Voices(one_voice, dtype="float32", name="rolls")(logits), name="generator")
+    return keras.Model(latents, Voices(one_voice, dtype=full(), name="rolls")(logits), name="generator")
 
 
 def latent_size(config: MuseGAN) -> int:

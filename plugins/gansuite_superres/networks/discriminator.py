@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.precision import full
 from gansuite_superres.config import Discriminator
 
 SLOPE = 0.2
@@ -41,7 +42,5 @@ def build_discriminator(network: Discriminator, crop: int) -> keras.Model:
         stages.append(features)
     features = layers.Dense(network.dense, name="dense")(layers.Flatten()(features))
     features = layers.LeakyReLU(SLOPE, name="dense_bent")(features)
-    logits = layers.Dense(1, dtype="float32", name="logits")(features)
-    return keras.Model(
-        pictures, [layers.Flatten(dtype="float32")(logits)[:, 0], *stages], name="discriminator"
-    )
+    logits = layers.Dense(1, dtype=full(), name="logits")(features)
+    return keras.Model(pictures, [layers.Flatten(dtype=full())(logits)[:, 0], *stages], name="discriminator")

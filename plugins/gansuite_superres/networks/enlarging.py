@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.data.images.bicubic import REACH, phases
+from gansuite.precision import full
 
 
 class Bicubic(keras.layers.Layer):
@@ -22,7 +23,7 @@ class Bicubic(keras.layers.Layer):
 
     def __init__(self, times: int, **kwargs: Any) -> None:
         # A picture's own pixels must not be rounded to the precision of the layers.
-        super().__init__(**{"dtype": "float32", **kwargs})
+        super().__init__(**{"dtype": full(), **kwargs})
         self.times = times
         self._kernel = _kernel(times)
 
@@ -31,7 +32,7 @@ class Bicubic(keras.layers.Layer):
             length = tf.shape(inputs)[axis]
             around = tf.clip_by_value(tf.range(-REACH, length + REACH), 0, length - 1)
             inputs = tf.gather(inputs, around, axis=axis)
-        made = tf.nn.conv2d(inputs, tf.constant(self._kernel), strides=1, padding="VALID")
+        made = tf.nn.conv2d(inputs, tf.constant(self._kernel, inputs.dtype), strides=1, padding="VALID")
         return tf.nn.depth_to_space(made, self.times)
 
     def compute_output_shape(self, input_shape: Any) -> Any:

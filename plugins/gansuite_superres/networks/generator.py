@@ -15,6 +15,7 @@ from keras import initializers, layers
 
 from gansuite.data.images.bicubic import REACH
 from gansuite.layers.pixel_shuffle import ICNR, PixelShuffle
+from gansuite.precision import full
 from gansuite_superres.config import Generator
 from gansuite_superres.networks.enlarging import Bicubic
 
@@ -44,11 +45,11 @@ def build_generator(network: Generator, scale: int) -> keras.Model:
         features = _stepwise(network, features, scale)
         made = _last(network, 3)(features)
     else:
-        made = PixelShuffle(scale, dtype="float32", name="shuffle")(
+        made = PixelShuffle(scale, dtype=full(), name="shuffle")(
             _last(network, 3 * scale**2, scale)(features)
         )
     if network.bicubic:
-        made = layers.Add(dtype="float32", name="enlarged")([made, Bicubic(scale, name="bicubic")(pictures)])
+        made = layers.Add(dtype=full(), name="enlarged")([made, Bicubic(scale, name="bicubic")(pictures)])
     return keras.Model(pictures, made, name="generator")
 
 
@@ -83,7 +84,7 @@ def _last(network: Generator, channels: int, shuffled: int = 1) -> layers.Layer:
     # Beside a bicubic enlargement nothing is the best beginning.
     start = initializers.Zeros() if network.bicubic else initializers.GlorotUniform()
     return layers.Conv2D(
-        channels, network.ends, padding="same", kernel_initializer=ICNR(shuffled, start), dtype="float32",
+        channels, network.ends, padding="same", kernel_initializer=ICNR(shuffled, start), dtype=full(),
         name="last",
     )  # fmt: skip
 

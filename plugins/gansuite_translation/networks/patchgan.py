@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.precision import full
 from gansuite_translation.config import PatchGAN
 from gansuite_translation.networks.starting import WIDEST, leaky, normal, normalised
 
@@ -34,9 +35,9 @@ def build_patchgan(network: PatchGAN, channels: int, name: str = "discriminator"
         halve = level < network.layers
         features = _convolution(features, width, size, f"down_{level}", halve=halve, bias=False)
         features = leaky(normalised(features, f"down_{level}"))
-    logits = layers.Conv2D(1, size, kernel_initializer=normal(), dtype="float32", name="logits")
+    logits = layers.Conv2D(1, size, kernel_initializer=normal(), dtype=full(), name="logits")
     scores = logits(_bordered(features, size))
-    return keras.Model(pictures, layers.Reshape([-1], dtype="float32")(scores), name=name)
+    return keras.Model(pictures, layers.Reshape([-1], dtype=full())(scores), name=name)
 
 
 def _convolution(

@@ -12,6 +12,7 @@ from keras import layers
 
 from gansuite.layers.bend import Bend
 from gansuite.layers.instance_norm import InstanceNormalization
+from gansuite.precision import full
 
 DEVIATION = 0.02
 SLOPE = 0.2
@@ -37,6 +38,6 @@ def leaky(features: keras.KerasTensor) -> keras.KerasTensor:
 def picture(layer: type[layers.Layer], channels: int, size: int, **arguments: Any) -> layers.Layer:
     """Return the last layer of a generator: float32 in [-1, 1], in any precision."""
     return layer(
-        channels, size, activation="tanh", kernel_initializer=normal(), dtype="float32", name="picture",
+        channels, size, activation="tanh", kernel_initializer=normal(), dtype=full(), name="picture",
         **arguments,
     )  # fmt: skip

@@ -186,7 +186,10 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
             "training.steps (--steps): expected a whole number of at least 1",
         ),
         (["train", "good", "--steps", "many"], "'many' is not a valid integer"),
-        (["train", "good", "--precision", "float16"], "'float16' is not one of 'float32', 'bfloat16'"),
+        (
+            ["train", "good", "--precision", "float16"],
+            "'float16' is not one of 'float32', 'bfloat16', 'float64'",
+        ),
         (["train", "good", "--config", "lost.toml"], "lost.toml: cannot be read: No such file"),
         (["train", "good", "--data", "chorals"], "Did you mean chorales?"),
         (["train", "good", "--data", "chorals", "--dry-run"], "Did you mean chorales?"),

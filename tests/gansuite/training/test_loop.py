@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from gansuite.config import to_toml
-from gansuite.errors import CheckpointError, DivergenceError, RunError, UsageError
+from gansuite.errors import CheckpointError, DivergenceError, PluginError, RunError, UsageError
 from gansuite.metrics.evaluation import evaluate
 from gansuite.runs import Run
 from gansuite.settings import Training
@@ -57,12 +58,13 @@ class Watcher(Observer):
 def ring(path: Path, *observers: Observer, steps: int = 20, **settings: Any) -> tuple[Run, Outcome]:
     """Train a ring in a folder, from its newest checkpoint if there is one."""
     training = dataclasses.replace(settings.pop("training", SHORT), steps=steps)
+    kind = settings.pop("kind", RingDomain)
     config = Ring(training=training, **settings)
     if path.exists():
         run = Run.open(path)
     else:
         run = Run.create(path, "ring", to_toml(config, header={"plugin": "ring", "api": 1}, comments=False))
-    return run, train(run, RingDomain(config), training, [Metrics(), *observers])
+    return run, train(run, kind(config), training, [Metrics(), *observers])
 
 
 def everything(run: Run, step: int) -> dict[str, np.ndarray]:
@@ -99,6 +101,43 @@ def test_two_devices_do_what_one_does(tmp_path: Path, two_devices: list[str]) ->
     expected, got = everything(one, 20), everything(two, 20)
     for name in (name for name in expected if name.startswith(("networks", "averages"))):
         assert np.linalg.norm(got[name] - expected[name]) <= 1e-4 * np.linalg.norm(expected[name]), name
+
+
+def test_in_float64_two_devices_differ_by_the_rounding_of_float64(
+    tmp_path: Path, two_devices: list[str]
+) -> None:
+    exact = dataclasses.replace(SHORT, precision="float64")
+    one, _ = ring(tmp_path / "one", training=exact)
+    two, _ = ring(tmp_path / "two", training=dataclasses.replace(exact, strategy="mirrored", devices=2))
+    expected, got = everything(one, 20), everything(two, 20)
+    for name in (name for name in expected if name.startswith(("networks", "averages"))):
+        assert expected[name].dtype == np.float64, name
+        assert np.linalg.norm(got[name] - expected[name]) <= 1e-9 * np.linalg.norm(expected[name]), name
+
+
+class Rounded(RingDomain):
+    """A ring whose critic ends in float32, come what may."""
+
+    def networks(self) -> dict[str, keras.Model]:
+        last = keras.layers.Dense(1, dtype="float32", name="last")
+        return {**super().networks(), "critic": keras.Sequential([keras.Input([2]), last])}
+
+
+def test_weights_that_are_less_exact_than_the_run_are_named(tmp_path: Path) -> None:
+    training = dataclasses.replace(SHORT, precision="float64")
+    with pytest.raises(PluginError, match="last/kernel is float32; this run's weights are float64"):
+        ring(tmp_path / "run", training=training, kind=Rounded)
+
+
+def test_what_float64_learned_answers_in_float32(tmp_path: Path) -> None:
+    training = dataclasses.replace(SHORT, precision="float64")
+    run, _ = ring(tmp_path / "run", training=training)
+    trained = load_trained(run, RingDomain(Ring(training=training)), note=print)
+    kept = everything(run, 20)
+    for number, variable in enumerate(trained.answers.networks["generator"].variables):
+        average = kept[f"averages/generator/{number}/.ATTRIBUTES/VARIABLE_VALUE"]
+        np.testing.assert_array_equal(variable.numpy(), average.astype(np.float32))
+    assert trained.call("sample", {"seed": np.arange(3)})["points"].dtype == np.float32
 
 
 def test_a_run_goes_on_with_another_number_of_devices(tmp_path: Path, two_devices: list[str]) -> None:

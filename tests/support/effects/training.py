@@ -79,14 +79,14 @@ def _(bench: Bench) -> None:
 
 @shows("training.precision")
 def _(bench: Bench) -> None:
-    for name in ("float32", "bfloat16"):
+    for name, full in (("float32", "float32"), ("bfloat16", "float32"), ("float64", "float64")):
         config = bench.config(f"training.precision={name}")
         with layer_precision(config.training.precision):
             networks = load(bench.plugin).build_domain(config).networks().values()
         arithmetic = {layer.compute_dtype for network in networks for layer in network.layers}
         assert name in arithmetic
-        assert {weight.dtype for network in networks for weight in network.weights} == {"float32"}
-        assert all(network.outputs[0].dtype == "float32" for network in networks)
+        assert {weight.dtype for network in networks for weight in network.weights} == {full}
+        assert all(network.outputs[0].dtype == full for network in networks)
 
 
 @shows("training.strategy", "training.devices")
