@@ -44,8 +44,10 @@ class Points:
     spec = tf.TensorSpec([2], tf.float32)
 
     def load(self, indices: tf.Tensor, noise: Noise) -> tf.Tensor:
-        angle = tf.cast(indices, tf.float32) * (2 * np.pi / self.size)
-        return tf.stack([tf.cos(angle), tf.sin(angle)], axis=1) + 0.01 * noise.normal("jitter", [2])
+        # In float32, sines of a row depend on how many rows there are.
+        angle = tf.cast(indices, tf.float64) * (2 * np.pi / self.size)
+        points = tf.cast(tf.stack([tf.cos(angle), tf.sin(angle)], axis=1), tf.float32)
+        return points + 0.01 * noise.normal("jitter", [2])
 
 
 class RingDomain(Domain):

@@ -112,7 +112,7 @@ def test_in_float64_two_devices_differ_by_the_rounding_of_float64(
     expected, got = everything(one, 20), everything(two, 20)
     for name in (name for name in expected if name.startswith(("networks", "averages"))):
         assert expected[name].dtype == np.float64, name
-        assert np.linalg.norm(got[name] - expected[name]) <= 1e-9 * np.linalg.norm(expected[name]), name
+        assert np.linalg.norm(got[name] - expected[name]) <= 1e-12 * np.linalg.norm(expected[name]), name
 
 
 class Rounded(RingDomain):
