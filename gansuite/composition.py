@@ -19,7 +19,7 @@ from gansuite.config import (
 )
 from gansuite.config.values import is_unset
 from gansuite.data.cards import cards, locate
-from gansuite.errors import ConfigError, UsageError
+from gansuite.errors import ConfigError, DataError, UsageError
 from gansuite.nearest import suggestion
 from gansuite.plugin import API, Plugin, newer
 from gansuite.runs import HEADER, Run
@@ -99,7 +99,7 @@ def compose_with_data(plugin: Plugin, run: Run, data: str | None, given_settings
     given = [data_layer(plugin, data)]
     own = Layer(str(run.config_file), to_mapping(config))
     changed = resolve(type(config), [own, *given, *_absolute(type(config), given)])
-    check_source(changed)
+    check_source(plugin, changed)
     return changed
 
 
@@ -114,15 +114,26 @@ def data_layer(plugin: Plugin, data: str) -> Layer:
     return layered(SOURCE, data, "--data")
 
 
-def check_source(config: Any) -> None:
-    """Check that the data a config names is there, without reading or fetching it.
+def check_source(plugin: Plugin, config: Any) -> None:
+    """Check that the data a config names is there and what its plugin reads, without reading or fetching it.
 
     Raises:
-        DataError: it is neither a data set's name nor an existing path.
+        DataError: it is neither a data set's name nor an existing path, or a data set of another kind.
     """
     source = source_of(config)
-    if source is not None and source not in cards():
+    if source is None:
+        return
+    if source not in cards():
         locate(source)
+        return
+    holds = cards()[source].holds
+    if plugin.reads and holds not in plugin.reads:
+        fitting = [card.name for card in cards().values() if card.holds in plugin.reads]
+        raise DataError(
+            f"holds {holds}; {plugin.name} reads {' or '.join(plugin.reads)}",
+            where=f"data set {source}",
+            hint=f"Name one of {', '.join(fitting)}, or a folder." if fitting else "Name a folder.",
+        )
 
 
 def source_of(config: Any) -> str | None:

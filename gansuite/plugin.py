@@ -34,6 +34,7 @@ class Plugin:
         config: ``module:Class`` of its settings, a frozen dataclass made with ``gansuite.config.setting``.
         domain: ``module:Class`` of its ``gansuite.domain.Domain``.
         presets: name -> nested settings, a layer above the defaults.
+        reads: the kinds of data it learns from, as cards of data sets call what they hold; none: any.
         flags: name of a flag of ``gansuite train``, without dashes -> the setting that it is short for.
     """
 
@@ -43,6 +44,7 @@ class Plugin:
     config: str
     domain: str
     presets: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    reads: tuple[str, ...] = ()
     flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,8 @@ class Plugin:
                 return f'{role} must be "module:Class", not {target!r}'
         if not _is_nested(self.presets):
             return "presets must be a mapping of names to mappings of settings"
+        if not isinstance(self.reads, tuple) or not all(isinstance(kind, str) for kind in self.reads):
+            return 'reads must be a tuple of kinds of data, such as ("pictures",)'
         if not _are_flags(self.flags):
             return "flags must be a mapping of names, such as my-flag, to settings, such as data.size"
         return None

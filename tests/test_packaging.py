@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from gansuite.data.cards import cards
+from gansuite.registry import announcements
+
 
 @pytest.fixture(scope="module")
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
@@ -85,3 +88,11 @@ def test_every_warning_filter_names_where_it_comes_from(repository: Path) -> Non
     first, *others = settings["tool"]["pytest"]["ini_options"]["filterwarnings"]
     assert first == "error"
     assert all(rule.startswith("ignore:") and len(rule.split(":")) >= 3 for rule in others)
+
+
+def test_every_data_set_is_read_by_the_plugins_it_has_settings_for() -> None:
+    ours = [one.plugin for one in announcements() if one.distribution == "gansuite"]
+    known = {plugin.name: plugin.reads for plugin in ours if plugin is not None}
+    assert {kind for reads in known.values() for kind in reads} == {one.holds for one in cards().values()}
+    for one in cards().values():
+        assert [name for name in one.settings if one.holds not in known[name]] == []

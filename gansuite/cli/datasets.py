@@ -12,6 +12,7 @@ from gansuite.cli.group import NearestGroup
 from gansuite.cli.options import complete_data, complete_dataset
 from gansuite.cli.screen import Screen, pass_screen, results, table, verbose_option
 from gansuite.data.cards import card, cards, loader, locate
+from gansuite.errors import UsageError
 
 if TYPE_CHECKING:
     from gansuite.data.images.form import Fit
@@ -27,8 +28,8 @@ def datasets() -> None:
 @verbose_option
 def list_datasets() -> None:
     """List data sets."""
-    rows = [(one.name, one.summary) for one in cards().values()]
-    results(table(("data set", "what it is"), rows))
+    rows = [(one.name, one.holds, one.summary) for one in cards().values()]
+    results(table(("data set", "holds", "what it is"), rows))
 
 
 @datasets.command()
@@ -37,8 +38,9 @@ def list_datasets() -> None:
 def info(name: str) -> None:
     """Show what a data set is, its licence and where it comes from."""
     one = card(name)
-    rows = [("name", one.name), ("title", one.title), ("summary", one.summary), ("licence", one.licence)]
-    rows += [("citation", one.citation), ("homepage", one.homepage), ("layout", one.layout)]
+    rows = [("name", one.name), ("title", one.title), ("summary", one.summary), ("holds", one.holds)]
+    rows += [("licence", one.licence), ("citation", one.citation), ("homepage", one.homepage)]
+    rows += [("layout", one.layout)]
     rows += [("source", f"{source.url} ({source.size:,} bytes)") for source in one.sources]
     rows += [("plugins", ", ".join(one.settings))]
     results("\n".join(f"{label + ':':10}{text}" for label, text in rows if text))
@@ -72,6 +74,8 @@ def features(screen: Screen, data: str, size: int | None, channels: str | None, 
 
     Size, channels and fit must be those of the runs that it judges.
     """
+    if data in cards() and card(data).holds != "pictures":
+        raise UsageError(f"holds {card(data).holds}, not pictures", where=f"data set {data}")
     screen.import_tensorflow()
     from gansuite.data.images.form import Form
     from gansuite.data.images.preparing import prepare_images

@@ -52,6 +52,7 @@ def _describe(one: Announcement) -> str:
     if one.plugin is not None:
         rows += [("interface", str(one.plugin.api)), ("settings", one.plugin.config)]
         rows += [("domain", one.plugin.domain), ("presets", ", ".join(one.presets) or "none")]
+        rows += [("reads", ", ".join(one.plugin.reads) or "data of any kind")]
         rows += [("flags", ", ".join(f"--{name}" for name in one.plugin.flags))]
     lines = [f"{label + ':':14}{text}" for label, text in rows if text]
     return "\n".join(lines)

@@ -117,7 +117,7 @@ def train(
     announced = _plugin(plugin, out, resume)
     request = Request(preset=preset, files=files, assignments=sets, flags=_layers(announced, flags))
     config = compose(announced, request) if resume is None else compose_resumed(announced, resume, request)
-    check_source(config)
+    check_source(announced, config)
     if out is not None:
         refuse_used(out)
     if dry_run:

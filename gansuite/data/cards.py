@@ -55,6 +55,7 @@ class Card:
     Args:
         name: what `--data` takes.
         title, summary, licence, citation, homepage: for people.
+        holds: what kind of data it is, in words: only plugins that read this kind, or any, learn from it.
         layout: what lies in its folder once it is there.
         loader: `module:function` that makes it, called with the card and `--from`'s path or None; returns the
             folder or file that readers understand.
@@ -65,6 +66,7 @@ class Card:
     name: str
     title: str
     summary: str
+    holds: str
     licence: str
     citation: str = ""
     homepage: str = ""

@@ -10,6 +10,7 @@ anogan = Plugin(
     api=1,
     config="gansuite_anomaly.config:AnoGAN",
     domain="gansuite_anomaly.domain:AnoGANDomain",
+    reads=("pictures",),
     flags={"normal": "data.normal"},
     presets={
         # Section 3: 64 × 64 grey patches, the networks of DCGAN, 500 steps of search.
@@ -29,6 +30,7 @@ f_anogan = Plugin(
     api=1,
     config="gansuite_anomaly.config:FAnoGAN",
     domain="gansuite_anomaly.domain:FAnoGANDomain",
+    reads=("pictures",),
     flags={"normal": "data.normal"},
     presets={
         # Section 3.1: 64 × 64 grey patches, the residual networks of WGAN-GP.

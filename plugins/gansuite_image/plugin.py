@@ -10,6 +10,7 @@ gan = Plugin(
     api=1,
     config="gansuite_image.config:GAN",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
     presets={
         "paper": {
             "data": {"size": 32, "channels": 1},
@@ -26,6 +27,7 @@ cgan = Plugin(
     api=1,
     config="gansuite_image.config:CGAN",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
     presets={
         "paper": {
             "data": {"size": 32, "channels": 1},
@@ -42,6 +44,7 @@ dcgan = Plugin(
     api=1,
     config="gansuite_image.config:DCGAN",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
     presets={
         "paper": {
             "data": {"size": 64, "channels": 3},
@@ -59,6 +62,7 @@ wgan = Plugin(
     api=1,
     config="gansuite_image.config:WGAN",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
 )
 
 wgan_gp = Plugin(
@@ -67,6 +71,7 @@ wgan_gp = Plugin(
     api=1,
     config="gansuite_image.config:WGANGP",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
 )
 
 sngan = Plugin(
@@ -75,4 +80,5 @@ sngan = Plugin(
     api=1,
     config="gansuite_image.config:SNGAN",
     domain="gansuite_image.domain:ImageDomain",
+    reads=("pictures", "points"),
 )

@@ -10,4 +10,5 @@ musegan = Plugin(
     api=1,
     config="gansuite_music.config:MuseGAN",
     domain="gansuite_music.domain:MuseGANDomain",
+    reads=("music",),
 )

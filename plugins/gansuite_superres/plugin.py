@@ -10,6 +10,7 @@ srgan = Plugin(
     api=1,
     config="gansuite_superres.config:SRGAN",
     domain="gansuite_superres.domain:SuperResolution",
+    reads=("pictures",),
     presets={
         # Sections 3.2 and 4: SRResNet, then SRGAN-VGG54.
         "paper": {

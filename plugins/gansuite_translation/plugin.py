@@ -10,6 +10,7 @@ pix2pix = Plugin(
     api=1,
     config="gansuite_translation.config:Pix2Pix",
     domain="gansuite_translation.domain:Pix2PixDomain",
+    reads=("pairs of pictures",),
     flags={"direction": "data.direction"},
     presets={
         "paper": {
@@ -39,6 +40,7 @@ cyclegan = Plugin(
     api=1,
     config="gansuite_translation.config:CycleGAN",
     domain="gansuite_translation.cyclegan:CycleGANDomain",
+    reads=("pairs of pictures", "two sets of pictures"),
     presets={
         "paper": {
             "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},

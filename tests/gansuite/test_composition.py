@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ def card(name: str, **settings: object) -> Card:
         name=name,
         title=name,
         summary=name,
+        holds="pictures",
         licence="-",
         layout="-",
         loader="a:b",
@@ -39,7 +41,7 @@ def good(site: Site, monkeypatch: pytest.MonkeyPatch) -> Plugin:
     known = {
         "chorales": card("chorales", width=16, voices=["soprano"]),
         "folk": card("folk", width=32, training={"steps": 7}),
-        "other": Card(name="other", title="", summary="", licence="", layout="", loader="a:b"),
+        "other": Card(name="other", title="", summary="", holds="music", licence="", layout="", loader="a:b"),
     }
     monkeypatch.setattr(composition, "cards", lambda: known)
     return load("good")
@@ -139,8 +141,18 @@ def test_every_path_is_kept_from_the_root(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_data_that_is_neither_a_name_nor_a_path_is_refused(good: Plugin) -> None:
     with pytest.raises(DataError, match="Did you mean chorales"):
-        check_source(compose(good, Request(assignments=["data.source=chorals"])))
-    check_source(compose(good, Request()))
+        check_source(good, compose(good, Request(assignments=["data.source=chorals"])))
+    check_source(good, compose(good, Request()))
+
+
+def test_data_of_a_kind_that_a_plugin_does_not_read_are_refused(good: Plugin, tmp_path: Path) -> None:
+    plugin = dataclasses.replace(good, reads=("music", "points"))
+    folder = compose(plugin, Request(assignments=[f"data.source={tmp_path}"]))
+    check_source(plugin, folder)
+    check_source(plugin, compose(plugin, Request(assignments=["data.source=other"])))
+    expected = "data set folk: holds pictures; good reads music or points\n  Name one of other, or a folder"
+    with pytest.raises(DataError, match=expected):
+        check_source(plugin, compose(plugin, Request(assignments=["data.source=folk"])))
 
 
 def run(good: Plugin, folder: Path, *assignments: str) -> Run:
@@ -200,6 +212,6 @@ def test_a_plugin_without_data_refuses_some(site: Site) -> None:
     site.install_plugin("ring", files={"config.py": source})
     plugin = load("ring")
     assert compose(plugin, Request()).training.steps == 100
-    check_source(compose(plugin, Request()))
+    check_source(plugin, compose(plugin, Request()))
     with pytest.raises(UsageError, match="--data: plugin ring reads no data"):
         composition.data_layer(plugin, "chorales")

@@ -69,6 +69,8 @@ def test_a_sound_plugin_is_loaded_and_its_classes_imported_on_use(site: Site) ->
         (f"{HEAD}bad = Plugin(name='../bad', {REST})\n", "a name consists of"),
         (f"{HEAD}bad = Plugin(name='other', {REST})\n", "registered as bad but calls itself other"),
         (f"{HEAD}bad = Plugin(name='bad', presets=[1], {REST})\n", "presets must be a mapping"),
+        (f"{HEAD}bad = Plugin(name='bad', reads='music', {REST})\n", "reads must be a tuple"),
+        (f"{HEAD}bad = Plugin(name='bad', reads=(1,), {REST})\n", "reads must be a tuple"),
         (f"{HEAD}bad = Plugin(name='bad', flags={{'-x': 'a.b'}}, {REST})\n", "flags must be a mapping"),
         (f"{HEAD}bad = Plugin(name='bad', flags={{'size': 'a b'}}, {REST})\n", "flags must be a mapping"),
         (SOUND.replace("config:", "nowhere:"), "module bad_package.nowhere is missing"),

@@ -195,6 +195,12 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
         (["train", "good", "--data", "chorals", "--dry-run"], "Did you mean chorales?"),
         (["train", "good", "--resume", "lost"], "lost: there is no such run directory"),
         (["train", "good", "--out", "."], ".: is not empty"),
+        (
+            ["train", "dcgan", "--data", "pop909"],
+            "data set pop909: holds music; dcgan reads pictures or points",
+        ),
+        (["train", "musegan", "--data", "ring"], "Name one of chorales, pop909, or a folder"),
+        (["datasets", "features", "chorales"], "data set chorales: holds music, not pictures"),
         (["datasets", "info", "chorals"], "did you mean chorales?"),
         (["datasets", "prepare", "chorals"], "did you mean chorales?"),
         (["generate", "lost"], "lost: there is no such run directory"),

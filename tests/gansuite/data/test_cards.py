@@ -16,6 +16,7 @@ CARD = """
 name = "mine"
 title = "Mine"
 summary = "My pictures"
+holds = "pictures"
 licence = "mine"
 layout = "pictures"
 loader = "gansuite.data.fetching:fetch"
@@ -25,7 +26,7 @@ loader = "gansuite.data.fetching:fetch"
 def test_every_card_can_be_read_and_names_a_loader_and_checksums() -> None:
     assert {"chorales", "cifar10", "digits", "fashion-mnist", "mnist", "pop909"} <= cards().keys()
     for one in cards().values():
-        assert "" not in (one.title, one.summary, one.licence, one.layout)
+        assert "" not in (one.title, one.summary, one.holds, one.licence, one.layout)
         assert ":" in one.loader
         for source in one.sources:
             assert source.size > 0

@@ -88,6 +88,7 @@ def card(*sources: Source) -> Card:
         name="mine",
         title="Mine",
         summary="",
+        holds="",
         licence="",
         layout="my files",
         homepage="https://example.org/mine",
