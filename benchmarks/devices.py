@@ -36,6 +36,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="of the runs")
     parser.add_argument("--set", dest="sets", action="append", default=[], help="of all runs")
     arguments = parse(parser)
+    steps = 2 if arguments.quick else STEPS
     details: dict[str, dict[str, dict[str, float]]] = {}
     for plugin in arguments.plugin or plugins:
         details[plugin] = {}
@@ -43,13 +44,13 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 tiny = small(plugin, Path(folder)) if arguments.quick else []
                 sets = [*tiny, *arguments.sets, f"training.seed={seed}"]
-                found = compare(plugin, sets, 2 if arguments.quick else STEPS, Path(folder))
+                found = compare(plugin, sets, steps, Path(folder))
             details[plugin][f"seed {seed}"] = found
             print(f"{plugin}, seed {seed}: {found}", file=sys.stderr)
     given = f" with {', '.join(arguments.sets)}" if arguments.sets else ""
     figures = [
         Figure(
-            name=f"{plugin}{given}: relative difference of a weight on two devices after {STEPS} steps",
+            name=f"{plugin}{given}: relative difference of a weight on two devices after {steps} steps",
             value=max(max(found.values()) for found in of_seeds.values()), at_most=LARGEST,
             seeds=" ".join(str(seed) for seed in arguments.seeds),
         )
