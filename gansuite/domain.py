@@ -133,7 +133,10 @@ class Domain(ABC):
 
     @abstractmethod
     def networks(self) -> dict[str, keras.Model]:
-        """Build the networks, with their weights; called inside the strategy's scope."""
+        """Build the networks, with their weights; called inside the strategy's scope.
+
+        Their last layers have `dtype=gansuite.precision.full()`, so that losses are exact in bfloat16 too.
+        """
 
     @abstractmethod
     def phases(self) -> Sequence[Phase]:
