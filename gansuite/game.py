@@ -22,8 +22,8 @@ class Turn:
 
     Args:
         networks: every network of the domain, by name.
-        batch: this replica's rows of the global batch, as `Examples.load` gave them; in a float64 run its floats
-            are float64, as noise and networks are.
+        batch: this replica's rows of the global batch, as `Examples.load` gave them; in a float64 run
+            floats are float64, as noise and networks are.
         noise: noise for the same rows; independent between steps, players and rounds.
         step: int64 scalar, the step being played, counted from 0.
     """
@@ -41,7 +41,7 @@ class Player:
     Args:
         name: what it is called in the metrics.
         trains: names of the networks whose trainable weights it moves.
-        loss: pure function of a `Turn`; named scalars of a float type, each a mean over the local batch. Its own
+        loss: pure function of a `Turn`; named scalars of a float type, each a mean over the local batch. Its
             sums and gradients are those of `gansuite.deterministic`, or its runs differ in their last digits.
         optimizer: how it moves.
         rounds: how often it moves in one step, each time on another batch.

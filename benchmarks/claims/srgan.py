@@ -61,7 +61,7 @@ Pictures = Mapping[str, np.ndarray]
 def main() -> None:
     """Measure both phases."""
     parser = options(__doc__)
-    parser.add_argument("--steps", type=int, default=16000, help="of the content phase")
+    parser.add_argument("--steps", type=int, default=13000, help="of the content phase")
     parser.add_argument("--adversarial", type=int, default=3000, help="steps of the adversarial phase")
     parser.add_argument("--data", type=Path, default=SHARED_DATA / "bsds400")
     parser.add_argument("--set5", type=Path, default=SHARED_DATA / "set5" / "x4")
