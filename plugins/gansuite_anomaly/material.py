@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
 from gansuite.domain import Split
 from gansuite.errors import DataError
@@ -29,7 +31,13 @@ class Material:
         self._pictures = Pictures(config)
 
     def normality(self, split: Split) -> Normality:
-        """Say where the normal pictures of a split are; see `gansuite_anomaly.normality`."""
+        """Say where the normal pictures of a split are; see `gansuite_anomaly.normality`.
+
+        Raises:
+            DataError: the folder holds several data sets, or no pictures of use.
+            ConfigError: it is not said which class is normal, or there is no such class.
+        """
+        _refuse_several(locate(self._data.source))
         return normality(self._pictures.cache, self._data, split)
 
     def normal(self, split: Split) -> ChosenExamples:
@@ -80,6 +88,18 @@ class Material:
 
     def _whole(self, split: Split) -> CachedExamples:
         return self._pictures.examples(split)
+
+
+def _refuse_several(path: Path) -> None:
+    """Make sure that a folder is not one of many in the layout of MVTec AD: each has a defect of its own."""
+    things = sorted(one.parent.parent for one in path.glob("*/train/good") if one.is_dir())
+    if things:
+        raise DataError(
+            "holds several data sets, each with train/good",
+            where=str(path),
+            hint=f"Learn from one of them: --data {things[0]}\n  "
+            f"There are {', '.join(thing.name for thing in things)}.",
+        )
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:

@@ -58,6 +58,18 @@ def test_the_layout_of_mvtec_is_understood(bottles: Path, plugin: str) -> None:
     assert [image.max() > 0.2 for image in inputs] == [False] * 5 + [True] * 4
 
 
+def test_many_things_in_the_layout_of_mvtec_are_not_learned_as_one(bottles: Path, tmp_path: Path) -> None:
+    (tmp_path / "mvtec").mkdir()
+    for thing in ("bottle", "cable"):
+        (tmp_path / "mvtec" / thing).symlink_to(bottles)
+    for normal in ("", "bottle"):
+        found = domain("anogan", f"data.source={tmp_path / 'mvtec'}", f"data.normal={normal}")
+        with pytest.raises(DataError, match="several data sets") as caught:
+            found.examples("train")
+        assert f"--data {tmp_path / 'mvtec' / 'bottle'}" in str(caught.value)
+        assert "There are bottle, cable." in str(caught.value)
+
+
 def test_pictures_without_classes_are_all_normal(tmp_path: Path) -> None:
     write(tmp_path / "plain", 20, 50)
     found = domain("anogan", f"data.source={tmp_path / 'plain'}", "data.normal=", "data.valid_share=0.3")
