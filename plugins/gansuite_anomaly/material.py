@@ -46,11 +46,11 @@ class Material:
         Raises:
             DataError: there are none.
         """
-        whole, rows = self._whole(split), self.normality(split).normal
+        rows = self.normality(split).normal
         if not len(rows):
             what = f"there are no normal pictures in the {split} part of {self._data.source}"
             raise DataError(what, where="data.normal", hint=HOLD_OUT if split == "valid" else None)
-        return ChosenExamples(whole, rows)
+        return ChosenExamples(self._whole(split), rows)
 
     def mixed(self, split: Split) -> ChosenExamples:
         """Return all pictures of a split, in an order of chance: `examples`, and `anomalous`, int32 0 or 1.
@@ -58,9 +58,8 @@ class Material:
         Raises:
             DataError: there are none.
         """
-        whole = self._whole(split)
         rows, anomalous = self.normality(split).mixed()
-        return ChosenExamples(whole, rows, {ANOMALOUS: anomalous})
+        return ChosenExamples(self._whole(split), rows, {ANOMALOUS: anomalous})
 
     def shown(self, each: int) -> tuple[np.ndarray, list[str]]:
         """Return the first held-out pictures of both kinds, or the first ones where none are held out.
