@@ -4,7 +4,7 @@
 
 `gansuite train` takes 20 steps on the plugin's default data, once on one device and once on two logical ones,
 with the same global batch. The figure is ‖one - two‖ / ‖one‖ of the weight or running average that differs
-most, with the seed that it is largest for (promised: below 1e-4).
+most, with the seed that is worst (promised: below 1e-4).
 
 Rounding alone makes about 1e-6. Where a network has kinks (ReLU), rounding now and then puts one number on
 the other side of one: its slope is another then, and what follows differs by far more than rounding. With

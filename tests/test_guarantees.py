@@ -18,7 +18,7 @@ from tensorflow.python.framework import op_def_registry
 
 from gansuite.composition import Request, compose
 from gansuite.domain import Domain
-from gansuite.game import Player, Terms, Turn
+from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import layer_precision
 from gansuite.registry import load
@@ -175,6 +175,14 @@ class Game:
     def batch(self) -> Any:
         return next(iter(stream(self.examples, Share(batch_size=ROWS), seed=0, first_batch=0)))
 
+    def step(self, phase: Phase, networks: Networks, dtype: str) -> tf.Graph:
+        """The graph of one step of a phase."""
+        rows = tf.nest.map_structure(
+            lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), self.examples.spec
+        )
+        play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype=dtype)
+        return graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+
     def players(self) -> Iterator[Player]:
         for phase in self.domain.phases():
             yield from phase.players
@@ -195,13 +203,9 @@ def test_no_layer_keeps_a_seed_of_its_own(game: Callable[[str], Game], plugin: s
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_nothing_in_a_step_draws_hidden_random_numbers(game: Callable[[str], Game], plugin: str) -> None:
     played = game(plugin)
-    rows = tf.nest.map_structure(
-        lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), played.examples.spec
-    )
     used: set[str] = set()
     for phase in played.domain.phases():
-        play = Play(phase, played.networks, seed=0, rows=ROWS, replicas=1)
-        graph = graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+        graph = played.step(phase, played.networks, "float32")
         assert hidden_draws(graph) == set()
         used |= operations(graph)
     assert any("Stateless" in operation for operation in used) == TINY[plugin].draws
@@ -210,15 +214,11 @@ def test_nothing_in_a_step_draws_hidden_random_numbers(game: Callable[[str], Gam
 @pytest.mark.parametrize("plugin", PLUGINS)
 def test_a_step_in_float64_computes_nothing_in_float32(game: Callable[[str], Game], plugin: str) -> None:
     played = game(plugin)
-    rows = tf.nest.map_structure(
-        lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), played.examples.spec
-    )
     with layer_precision("float64"):
         networks = played.domain.networks()
         phases = played.domain.phases()
     for phase in phases:
-        play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype="float64")
-        graph = graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+        graph = played.step(phase, networks, "float64")
         computing = [one for one in graph.get_operations() if one.type in _COMPUTING]
         assert any(one.outputs[0].dtype == tf.float64 for one in computing)
         assert [one.name for one in computing if one.outputs[0].dtype == tf.float32] == []

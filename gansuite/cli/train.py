@@ -8,7 +8,7 @@ import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -29,6 +29,7 @@ from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
 from gansuite.runs import Run, refuse_used
+from gansuite.settings import Precision
 
 if TYPE_CHECKING:
     from gansuite.domain import Domain
@@ -85,9 +86,7 @@ def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
 @click.option("--seed", type=int, help="Decides everything random.")
 @click.option("--strategy", type=click.Choice(["auto", "one", "mirrored"]), help="Which devices to use.")
 @click.option("--devices", type=int, help="How many devices to use; 0 is all.")
-@click.option(
-    "--precision", type=click.Choice(["float32", "bfloat16", "float64"]), help="Arithmetic of the layers."
-)
+@click.option("--precision", type=click.Choice(get_args(Precision)), help="Arithmetic of the layers.")
 @click.option("--resume", metavar="RUN", type=RunPath(), help="Go on with a run.")
 @click.option("--dry-run", is_flag=True, help="Show the settings; train nothing.")
 @json_option

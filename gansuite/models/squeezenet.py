@@ -102,7 +102,7 @@ def _of_layer(layer: layers.Layer, weights: Mapping[str, np.ndarray], path: Path
 
 
 def _build() -> keras.Model:
-    # float32 whatever the precision of what is judged.
+    # As exact as the run's weights, whatever the precision of the layers that are judged.
     pictures = keras.Input([None, None, 3], dtype=full(), name="pictures")
     features = layers.Rescaling(
         [1 / one for one in DEVIATION],

@@ -48,7 +48,7 @@ def build_state(
     rows = training.batch_size // replicas
     with strategy.scope(), layer_precision(training.precision):
         keras.utils.set_random_seed(training.seed % 2**32)
-        networks = _exact(domain.networks(), weight_dtype(training.precision))
+        networks = _checked(domain.networks(), weight_dtype(training.precision))
         step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
         averages = Averages(averaged_networks(domain, networks), training.average)
         phases, saved = [], {}
@@ -69,7 +69,7 @@ def build_state(
     return State(step=step, networks=networks, averages=averages, phases=phases, checkpoint=checkpoint)
 
 
-def _exact(networks: Networks, dtype: str) -> Networks:
+def _checked(networks: Networks, dtype: str) -> Networks:
     for name, network in networks.items():
         for weight in network.trainable_weights:
             if weight.dtype != dtype:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
 from gansuite.domain import Split
@@ -37,8 +39,7 @@ class Material:
             DataError: the folder holds several data sets, or no pictures of use.
             ConfigError: it is not said which class is normal, or there is no such class.
         """
-        _refuse_several(locate(self._data.source))
-        return normality(self._pictures.cache, self._data, split)
+        return normality(self._cache, self._data, split)
 
     def normal(self, split: Split) -> ChosenExamples:
         """Return the normal pictures of a split: `examples`, as `Pictures` gives them.
@@ -70,7 +71,7 @@ class Material:
         Returns:
             uint8 (n, size, size, channels), and a name for each.
         """
-        cache = self._pictures.cache
+        cache = self._cache
         split: Split = "valid" if len(cache.arrays["valid_images"]) else "train"
         found = self.normality(split)
         chosen = {"normal": found.normal[:each], "anomalous": _spread(found.anomalous, each)}
@@ -84,6 +85,11 @@ class Material:
             found = self.normality(split)
             counts[split] = {"normal": len(found.normal), "anomalous": len(found.anomalous)}
         return {**self._pictures.describe(), "normality": counts}
+
+    @cached_property
+    def _cache(self) -> Cache:
+        _refuse_several(locate(self._data.source))
+        return self._pictures.cache
 
     def _whole(self, split: Split) -> CachedExamples:
         return self._pictures.examples(split)

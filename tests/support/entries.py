@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 Effect = Callable[..., None]
@@ -21,3 +25,22 @@ class Entries(dict[tuple[str, str], Effect]):
             return effect
 
         return enter
+
+
+def can_fail(effect: Effect) -> bool:
+    """Whether a function asserts something, itself or in a function that it calls by name."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(effect)))
+    if any(isinstance(node, ast.Assert) or _asserts(node) for node in ast.walk(tree)):
+        return True
+    called = {node.func.id for node in ast.walk(tree) if _is_named_call(node)}
+    scope = inspect.unwrap(effect).__globals__
+    return any(can_fail(scope[name]) for name in called if isinstance(scope.get(name), FunctionType))
+
+
+def _asserts(node: ast.AST) -> bool:
+    name = getattr(node, "attr", "")
+    return name == "raises" or name.startswith("assert_")
+
+
+def _is_named_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

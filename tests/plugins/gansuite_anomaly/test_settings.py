@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from anomalies import domain, small
-from entries import Effect, Entries
+from entries import Effect, Entries, can_fail
 from gansuite.config import settings_of
 from gansuite.registry import load
 from gansuite.training.answers import Answers
@@ -44,7 +44,9 @@ def test_every_setting_has_an_entry_and_every_entry_a_setting() -> None:
 
 @pytest.mark.parametrize(("plugin", "path"), CASES)
 def test_a_setting_does_what_it_says(plugin: str, path: str) -> None:
-    EFFECTS[plugin, path]()
+    effect = EFFECTS[plugin, path]
+    assert can_fail(effect)
+    effect()
 
 
 def pictures() -> np.ndarray:

@@ -129,7 +129,7 @@ def test_generators_take_every_size_they_can_halve() -> None:
 
 
 @pytest.mark.parametrize("name", ["unet", "resnet", "patchgan"])
-def test_what_networks_say_is_float32_in_any_precision(name: str) -> None:
+def test_what_networks_say_is_float32_in_bfloat16(name: str) -> None:
     with layer_precision("bfloat16"):
         network = {
             "unet": lambda: build_unet(UNet(width=2), Sides(size=16)),

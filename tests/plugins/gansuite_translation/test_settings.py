@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from entries import Effect, Entries
+from entries import Effect, Entries, can_fail
 from gansuite.config import settings_of
 from gansuite.errors import DataError
 from gansuite.game import Player, Turn
@@ -91,7 +91,9 @@ def test_every_setting_has_an_entry_and_every_entry_a_setting() -> None:
 def test_a_setting_does_what_it_says(
     plugin: str, path: str, side_by_side: Path, make: Callable[..., Any]
 ) -> None:
-    EFFECTS[plugin, path](Bench(plugin, path, side_by_side, make))
+    effect = EFFECTS[plugin, path]
+    assert can_fail(effect)
+    effect(Bench(plugin, path, side_by_side, make))
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
