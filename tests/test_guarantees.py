@@ -180,8 +180,9 @@ class Game:
         rows = tf.nest.map_structure(
             lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), self.examples.spec
         )
-        play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype=dtype)
-        return graph_of(play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
+        # Kept, because the graph does not hold the optimizers' variables.
+        self._play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype=dtype)
+        return graph_of(self._play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
 
     def players(self) -> Iterator[Player]:
         for phase in self.domain.phases():
