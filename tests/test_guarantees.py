@@ -22,8 +22,10 @@ from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import layer_precision
 from gansuite.registry import load
+from gansuite.runs import Run
 from gansuite.training.play import Play
 from gansuite.training.stream import Share, stream
+from gansuite.training.trained import load_trained
 from killing import (
     COMPARED,
     MOMENTS,
@@ -96,6 +98,23 @@ def pictures(run: Path) -> dict[str, bytes]:
     """What was drawn on the way."""
     files = (path for path in (run / "samples").rglob("*") if path.is_file())
     return {str(path.relative_to(run)): path.read_bytes() for path in files}
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_what_is_drawn_last_is_what_the_run_has_learned(
+    tmp_path: Path, uninterrupted: Finished, plugin: str
+) -> None:
+    run = Run.open(uninterrupted(plugin, 1))
+    announced = load(plugin)
+    domain: Domain = announced.build_domain(run.config(announced.config_class()))
+    preview = domain.preview()
+    outputs = load_trained(run, domain, note=print).call(preview.endpoint, preview.inputs)
+    domain.render(outputs, tmp_path, preview.names)
+    drawn = run.samples / f"step-{STEPS:08d}"
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files
+    assert files == sorted(path.name for path in drawn.iterdir())
+    assert [name for name in files if (tmp_path / name).read_bytes() != (drawn / name).read_bytes()] == []
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

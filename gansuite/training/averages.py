@@ -45,11 +45,6 @@ class Averages:
             for average, source in zip(averages, self._sources[name], strict=True):
                 extended.update(average, move, args=(source,), group=False)
 
-    def copy_to(self, networks: Networks) -> None:
-        """Put the averages into other networks of the same make."""
-        for name, averages in self.variables.items():
-            assign(networks[name], averages)
-
 
 def raw_variables(network: keras.Model) -> list[tf.Variable]:
     """Return TensorFlow's variables behind those of a Keras network, in their order."""

@@ -19,6 +19,7 @@ from gansuite.training.compiled import CompiledPhase
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
 from gansuite.training.sketch import Sketch
+from gansuite.training.snapshot import Snapshot
 from gansuite.training.state import build_state
 from gansuite.training.stream import distributed_stream
 
@@ -57,7 +58,8 @@ class Trainer:
         self._observer = observer
         self._examples: Examples = domain.examples("train")
         self._state = build_state(domain, training, strategy, self._examples)
-        self._sketch = Sketch(domain, self._state.averages, run.samples)
+        snapshot = Snapshot(domain, self._state.networks, self._state.averages)
+        self._sketch = Sketch(domain, snapshot, run.samples)
         self._checkpoints = Checkpoints(run.checkpoints, training.keep)
         self._kept_at: int | None = None
         self._pace = 1
