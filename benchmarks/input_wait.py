@@ -23,8 +23,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from loops import Loop, alternate, constant, make_domain, milliseconds, ratios, steps_per_call
 from results import SHARED_DATA, Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
+from loops import Loop, alternate, constant, make_domain, milliseconds, ratios, steps_per_call
 
 from gansuite.domain import Domain
 

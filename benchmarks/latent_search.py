@@ -14,9 +14,12 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from results import Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
 import numpy as np
 import tensorflow as tf
-from results import Figure, options, parse, publish
 
 from gansuite.config import Layer, assignments, resolve
 from gansuite.data.cards import card

@@ -26,12 +26,15 @@ from collections.abc import Mapping
 from statistics import median, quantiles
 from typing import Any
 
+from results import Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
 import keras
 import numpy as np
 import tensorflow as tf
 from bare_games import BARE_GAMES
 from loops import Loop, alternate, constant, make_domain, milliseconds, ratios, steps_per_call
-from results import Figure, options, parse, publish
 
 from gansuite.deterministic import keep_order
 

@@ -22,9 +22,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from results import Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
 import numpy as np
 from loops import Loop, alternate, make_domain, milliseconds, ratios, steps_per_call
-from results import Figure, options, parse, publish
 from textbook_musegan import SETTINGS, TextbookMuseGAN
 
 from gansuite.training.answers import Answers

@@ -16,6 +16,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from gansuite.backend import choose_backend
+
+choose_backend()  # before TensorFlow is imported, as on the command line
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 #: Real data for benchmarks, beside the repository; each folder can be named on the command line.

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gansuite.backend import choose_backend
+
 pytest.register_assert_rewrite("effects")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -20,6 +22,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Inherited by every process a test starts; TensorFlow reads them when it is imported.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
+choose_backend()
 
 _home = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 

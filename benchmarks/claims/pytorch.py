@@ -17,10 +17,13 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from results import SHARED_DATA, Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
 import numpy as np
 from images import CARD, COUNT, TINY, form, of_card
 from pytorch_dcgan import train as train_pytorch
-from results import SHARED_DATA, Figure, options, parse, publish
 from training import QUIET, judged, kept, opened, train
 
 from gansuite.data.images.preparing import prepare_images

@@ -27,9 +27,12 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
+from results import SHARED_DATA, Figure, options, parse, publish
+
+# isort: split
+# TensorFlow's kernels are chosen there, before it is imported.
 import keras
 import numpy as np
-from results import SHARED_DATA, Figure, options, parse, publish
 from training import kept, opened, train
 
 from gansuite.data.images.bicubic import enlarge

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
+from gansuite.backend import choose_backend
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -25,8 +27,7 @@ class Screen:
 
     def prepare_tensorflow(self) -> None:
         """Set what TensorFlow and Keras read once, when they are imported; call before any plugin's code."""
-        # Keras takes its backend from here before ~/.keras/keras.json; gansuite is written for this one.
-        os.environ["KERAS_BACKEND"] = "tensorflow"
+        choose_backend()
         if self.verbose:
             return
         # 3 keeps fatal messages only: on a machine without a GPU TensorFlow reports that as an error.

@@ -11,6 +11,7 @@ from pathlib import Path
 from gansuite.registry import announcements
 
 LIGHT = (
+    "backend",
     "errors",
     "files",
     "nearest",
