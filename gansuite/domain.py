@@ -79,12 +79,15 @@ class Score:
         value: for the run; NaN where it is undefined.
         reference: the same figure for held-out data, where there is one.
         meaning: one line: unit, range, what it was computed from.
+        better: which of two values is: the "lower" or "higher" one, or that "closer" to the reference; None
+            for a figure that is no merit of the run, such as another method's.
     """
 
     name: str
     value: float
     reference: float | None
     meaning: str
+    better: Literal["lower", "higher", "closer"] | None = None
 
 
 class Evaluation(Protocol):

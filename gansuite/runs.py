@@ -160,6 +160,10 @@ class Run:
         return self.path / "metrics.jsonl"
 
     @property
+    def scores_file(self) -> Path:
+        return self.path / "scores.jsonl"
+
+    @property
     def tensorboard(self) -> Path:
         return self.path / "tensorboard"
 

@@ -6,8 +6,30 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gansuite.config import setting
+from gansuite.errors import ConfigError
 
 _LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """How a learning rate changes with the steps of a phase."""
+
+    warm_up: int = setting(0, minimum=0, help="Steps over which the rate grows to its full size.")
+    decay: Literal["none", "linear", "cosine", "exponential", "step"] = setting(
+        "none", help="How the rate falls from `begin` to `end`; step falls at `begin`, at once."
+    )
+    begin: int = setting(0, minimum=0, help="Step of the phase with which the decay begins.")
+    end: int = setting(0, minimum=0, help="Step of the phase with which it ends; 0: the end of the phase.")
+    final: float = setting(0.0, minimum=0, maximum=1, help="Share of the rate that is left at the end.")
+
+    def __post_init__(self) -> None:
+        if 0 < self.end <= self.begin:
+            raise ConfigError(
+                f"is not after begin, {self.begin}", where="end", hint="0: the end of the phase"
+            )
+        if self.decay == "exponential" and not self.final:
+            raise ConfigError("an exponential decay never gets to 0", where="final", hint="for example 0.01")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +46,27 @@ class Optimizer:
     momentum: float = setting(
         0.0, minimum=0, below=1, help="Part of the last update that is kept (rmsprop, sgd)."
     )
+    clip_norm: float = setting(
+        0.0,
+        minimum=0,
+        help="Largest norm of the gradient, of all the weights together; a longer one is shortened; 0: none.",
+    )
+    schedule: Schedule = setting(Schedule(), help="How the learning rate changes.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp:
+    """How the weight of a loss term changes with the steps of a run."""
+
+    term: str = setting(help="The term as metrics call it: player/term.")
+    begin: int = setting(0, minimum=0, help="The last step with the factor `start`.")
+    end: int = setting(minimum=1, help="The first step with the factor `finish`; between them it is linear.")
+    start: float = setting(0.0, minimum=0, help="What the term's weight is multiplied by until `begin`.")
+    finish: float = setting(1.0, minimum=0, help="What the term's weight is multiplied by from `end` on.")
+
+    def __post_init__(self) -> None:
+        if self.end <= self.begin:
+            raise ConfigError(f"is not after begin, {self.begin}", where="end")
 
 
 Precision: TypeAlias = Literal["float32", "bfloat16", "float64"]
@@ -37,6 +80,13 @@ class Training:
         minimum=1, may_change=True, help="Steps to train for; a step is one pass over the players of a phase."
     )
     batch_size: int = setting(64, minimum=1, help="Examples in a batch, over all devices together.")
+    accumulate: int = setting(
+        1,
+        minimum=1,
+        help="Parts that a device plays its share of a batch in, one after the other, before a player moves: "
+        "takes less memory. The gradients are the same, but batch statistics are those of a part.",
+    )
+    ramps: tuple[Ramp, ...] = setting((), help="Loss terms whose weights change.")
     seed: int = setting(
         0, minimum=0, maximum=_LARGEST_SEED, help="Decides everything random: the same seed, the same run."
     )
@@ -66,4 +116,30 @@ class Training:
     report_every: int = setting(50, minimum=1, may_change=True, help="Steps between two reports.")
     sample_every: int = setting(500, minimum=1, may_change=True, help="Steps between two sample sets.")
     checkpoint_every: int = setting(500, minimum=1, may_change=True, help="Steps between two checkpoints.")
+    checkpoint_minutes: float = setting(
+        10.0,
+        minimum=0,
+        may_change=True,
+        help="Minutes between two checkpoints at most; 0: steps alone count.",
+    )
     keep: int = setting(3, minimum=1, may_change=True, help="How many of the newest checkpoints to keep.")
+    evaluate_every: int = setting(
+        0,
+        minimum=0,
+        may_change=True,
+        help="Steps between two evaluations, which take time from training; 0: none.",
+    )
+    evaluate_count: int = setting(
+        1000, minimum=1, may_change=True, help="How many outputs an evaluation judges."
+    )
+    best: str = setting(
+        "",
+        may_change=True,
+        help="A figure of the evaluations: the checkpoint that is best by it is kept beside the newest.",
+    )
+
+    def __post_init__(self) -> None:
+        if self.best and not self.evaluate_every:
+            raise ConfigError(
+                "nothing is evaluated during training", where="best", hint="Set training.evaluate_every too."
+            )

@@ -23,6 +23,7 @@ from gansuite.noise import Noise
 from gansuite.precision import layer_precision
 from gansuite.registry import load
 from gansuite.runs import Run
+from gansuite.settings import Precision
 from gansuite.training.play import Play
 from gansuite.training.stream import Share, stream
 from gansuite.training.trained import load_trained
@@ -194,13 +195,14 @@ class Game:
     def batch(self) -> Any:
         return next(iter(stream(self.examples, Share(batch_size=ROWS), seed=0, first_batch=0)))
 
-    def step(self, phase: Phase, networks: Networks, dtype: str) -> tf.Graph:
+    def step(self, phase: Phase, networks: Networks, precision: Precision) -> tf.Graph:
         """The graph of one step of a phase."""
         rows = tf.nest.map_structure(
             lambda spec: tf.TensorSpec([ROWS, *spec.shape], spec.dtype), self.examples.spec
         )
         # Kept, because the graph does not hold the optimizers' variables.
-        self._play = Play(phase, networks, seed=0, rows=ROWS, replicas=1, dtype=dtype)
+        training = dataclasses.replace(self.config.training, batch_size=ROWS, precision=precision)
+        self._play = Play(phase, networks, training, replicas=1, steps=training.steps)
         return graph_of(self._play.step, [rows] * phase.rounds, tf.TensorSpec([], tf.int64))
 
     def players(self) -> Iterator[Player]:

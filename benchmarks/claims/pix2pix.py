@@ -28,7 +28,7 @@ from results import SHARED_DATA, Figure, options, parse, publish
 from training import kept, opened, train
 
 from gansuite.data.images.drawing import grid, png, to_pixels
-from gansuite.metrics.evaluation import TrainedEvaluation
+from gansuite.metrics.evaluation import DomainEvaluation
 from gansuite.metrics.perceptual import PerceptualDistance
 from gansuite.training.trained import Trained
 from gansuite_translation.scoring import first, pair_scores
@@ -94,7 +94,7 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def translations(trained: Trained) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return the held-out pairs, and what is made of their inputs."""
-    pairs = first(TrainedEvaluation(trained=trained, count=1000, seed=0))
+    pairs = first(DomainEvaluation(domain=trained.domain, answers=trained.answers, count=1000, seed=0))
     return pairs, trained.call("translate", {"images": pairs["inputs"]})["images"]
 
 

@@ -14,7 +14,7 @@ from gansuite.runs import Run
 
 if TYPE_CHECKING:
     from gansuite.domain import Domain
-    from gansuite.training.trained import Trained
+    from gansuite.training.trained import Trained, Which
 
 
 def make_domain(plugin: Plugin, config: Any) -> Domain:
@@ -32,11 +32,14 @@ def make_domain(plugin: Plugin, config: Any) -> Domain:
     return domain
 
 
-def open_trained(run: Run, data: str | None = None, assignments: Sequence[str] = ()) -> Trained:
+def open_trained(
+    run: Run, checkpoint: Which = "newest", *, data: str | None = None, assignments: Sequence[str] = ()
+) -> Trained:
     """What a run learned, ready to be used.
 
     Args:
         run: its directory.
+        checkpoint: which of the run's.
         data: another data set or path than the run's own.
         assignments: ``a.b=value`` texts of settings that may change while a run goes on.
     """
@@ -46,4 +49,4 @@ def open_trained(run: Run, data: str | None = None, assignments: Sequence[str] =
     domain = make_domain(plugin, config)
     from gansuite.training.trained import load_trained
 
-    return load_trained(run, domain, note)
+    return load_trained(run, domain, note, checkpoint=checkpoint)

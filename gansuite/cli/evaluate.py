@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, complete_data, json_option, run_argument
+from gansuite.cli.options import (
+    LARGEST_SEED,
+    checkpoint_option,
+    complete_data,
+    json_option,
+    run_argument,
+)
 from gansuite.cli.screen import note, results, table, verbose_option
 from gansuite.runs import Run
 
 if TYPE_CHECKING:
     from gansuite.domain import Score
+    from gansuite.training.trained import Trained, Which
 
 
 @click.command()
@@ -27,16 +34,23 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(0, LARGEST_SEED), default=0, show_default=True, help="First seed."
 )
 @click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is judged.")
+@checkpoint_option
 @json_option
 @verbose_option
 def evaluate(
-    run: Run, data: str | None, count: int, seed: int, assignments: tuple[str, ...], as_json: bool
+    run: Run,
+    data: str | None,
+    count: int,
+    seed: int,
+    assignments: tuple[str, ...],
+    checkpoint: Which,
+    as_json: bool,
 ) -> None:
     """Measure how good RUN is, beside the same figures for held-out data.
 
     Also written to RUN/evaluation.json.
     """
-    scores = _evaluate(run, count, seed, data, assignments)
+    scores = _evaluate(open_trained(run, checkpoint, data=data, assignments=assignments), count, seed)
     if as_json:
         results(run.evaluation_file.read_text("utf-8").rstrip("\n"))
     else:
@@ -44,10 +58,7 @@ def evaluate(
         note(f"written to {run.evaluation_file}")
 
 
-def _evaluate(
-    run: Run, count: int, seed: int, data: str | None, assignments: Sequence[str]
-) -> Sequence[Score]:
-    trained = open_trained(run, data, assignments)
+def _evaluate(trained: Trained, count: int, seed: int) -> Sequence[Score]:
     from gansuite.metrics.evaluation import evaluate as measure
 
     return measure(trained, count=count, seed=seed)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import errno
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, run_argument
+from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
 from gansuite.runs import Run
+
+if TYPE_CHECKING:
+    from gansuite.training.trained import Trained, Which
 
 
 @click.command()
@@ -36,26 +40,33 @@ from gansuite.runs import Run
 @click.option(
     "--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is written: output.tempo=120."
 )
+@checkpoint_option
 @verbose_option
 def generate(
-    run: Run, count: int, seed: int, folder: Path | None, label: str | None, assignments: tuple[str, ...]
+    run: Run,
+    count: int,
+    seed: int,
+    folder: Path | None,
+    label: str | None,
+    assignments: tuple[str, ...],
+    checkpoint: Which,
 ) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
-    of = "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
+    named = {"newest": "", "best": "best-"}
+    of = named[checkpoint] if isinstance(checkpoint, str) else f"step-{checkpoint}-"
+    of += "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
     target = folder if folder is not None else run.generated / f"{of}seed-{seed}-to-{last}"
-    for path in _generate(run, range(seed, last + 1), target, label, assignments):
+    trained = open_trained(run, checkpoint, assignments=assignments)
+    for path in _generate(trained, range(seed, last + 1), target, label):
         results(str(path))
 
 
-def _generate(
-    run: Run, seeds: range, folder: Path, label: str | None, assignments: tuple[str, ...]
-) -> list[Path]:
+def _generate(trained: Trained, seeds: range, folder: Path, label: str | None) -> list[Path]:
     import numpy as np
 
-    trained = open_trained(run, assignments=assignments)
     labels = trained.labels(label, len(seeds))
     outputs = trained.call("sample", {"seed": np.array(seeds, np.int64), **labels})
     prefix = "" if label is None else f"label-{labels['labels'][0]}-"

@@ -17,6 +17,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 LARGEST_SEED = 2**63 - 1
 
+_NAMED = ("newest", "best")
+
 
 def json_option(function: Function) -> Function:
     """Add ``--json`` as the argument ``as_json``."""
@@ -26,6 +28,27 @@ def json_option(function: Function) -> Function:
 def run_argument(function: Function) -> Function:
     """Add the argument RUN as an open ``Run``."""
     return click.argument("run", type=RunPath())(function)
+
+
+def checkpoint_option(function: Function) -> Function:
+    """Add ``--checkpoint`` as the argument ``checkpoint``: "newest", "best" or a step."""
+    return click.option(
+        "--checkpoint",
+        metavar="newest|best|STEP",
+        default="newest",
+        show_default=True,
+        callback=lambda _ctx, _parameter, value: _which(value),
+        shell_complete=lambda _ctx, _parameter, typed: [one for one in _NAMED if one.startswith(typed)],
+        help="Which checkpoint: the newest, the best by training.best, or that of a step.",
+    )(function)
+
+
+def _which(value: str) -> Any:
+    if value in _NAMED:
+        return value
+    if not value.isdecimal():
+        raise click.BadParameter(f"{value!r} is neither newest, nor best, nor a step")
+    return int(value)
 
 
 class RunPath(click.Path):

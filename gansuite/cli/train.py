@@ -42,6 +42,8 @@ FLAGS = {
     "strategy": "training.strategy",
     "devices": "training.devices",
     "precision": "training.precision",
+    "keep": "training.keep",
+    "evaluate_every": "training.evaluate_every",
 }
 """Flags that are shorthands, and the settings they set (beside ``--data``)."""
 _OWN = "plugin_flag_"
@@ -87,6 +89,8 @@ def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
 @click.option("--strategy", type=click.Choice(["auto", "one", "mirrored"]), help="Which devices to use.")
 @click.option("--devices", type=int, help="How many devices to use; 0 is all.")
 @click.option("--precision", type=click.Choice(get_args(Precision)), help="Arithmetic of the layers.")
+@click.option("--keep", type=int, help="How many of the newest checkpoints to keep.")
+@click.option("--evaluate-every", type=int, help="Steps between two evaluations; 0 for none.")
 @click.option("--resume", metavar="RUN", type=RunPath(), help="Go on with a run.")
 @click.option("--dry-run", is_flag=True, help="Show the settings; train nothing.")
 @json_option

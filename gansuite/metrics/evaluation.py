@@ -12,29 +12,31 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.composition import source_of
-from gansuite.domain import Arrays, Examples, Score, Split
+from gansuite.domain import Arrays, Domain, Examples, Score, Split
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
+from gansuite.training.answers import Answers
 from gansuite.training.trained import Trained
 
 _ROWS_AT_A_TIME = 256
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrainedEvaluation:
-    """What a domain needs to judge a trained run; see `gansuite.domain.Evaluation`."""
+class DomainEvaluation:
+    """What a domain needs to judge networks of its own; see `gansuite.domain.Evaluation`."""
 
-    trained: Trained
+    domain: Domain
+    answers: Answers
     count: int
     seed: int
 
     def call(self, endpoint: str, inputs: Arrays) -> dict[str, np.ndarray]:
-        """Answer an endpoint with the trained networks, in batches."""
-        return self.trained.call(endpoint, inputs)
+        """Answer an endpoint with the networks, in batches."""
+        return self.answers.call(endpoint, inputs)
 
     def examples(self, split: Split) -> Examples:
         """Return the examples to compare with."""
-        return self.trained.domain.examples(split)
+        return self.domain.examples(split)
 
     def load(self, split: Split, limit: int | None = None) -> Any:
         """Return the first examples of a split, without augmentation's randomness changing between calls."""
@@ -56,19 +58,33 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
         count: how many outputs to judge.
         seed: where random inputs begin.
     """
-    scores = trained.domain.scores(TrainedEvaluation(trained=trained, count=count, seed=seed))
+    scores = judged(trained.domain, trained.answers, count=count, seed=seed)
     kept = {
         "step": trained.step,
         "count": count,
         "seed": seed,
         "data": source_of(trained.domain.config),
-        "scores": [_plain(score) for score in scores],
+        "scores": [plain(score) for score in scores],
     }
     write_atomically(trained.run.evaluation_file, json.dumps(kept, indent=2) + "\n")
     return scores
 
 
-def _plain(score: Score) -> dict[str, Any]:
+def judged(domain: Domain, answers: Answers, *, count: int, seed: int) -> Sequence[Score]:
+    """Judge networks by their domain's scores.
+
+    Args:
+        domain: whose networks.
+        answers: its endpoints, answered with them.
+        count: how many outputs to judge.
+        seed: where random inputs begin.
+    """
+    return domain.scores(DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed))
+
+
+def plain(score: Score) -> dict[str, Any]:
+    """Return a score in a form JSON can hold: a value that is not a number is None."""
+
     def number(value: float | None) -> float | None:
         return None if value is None or math.isnan(value) else float(value)
 

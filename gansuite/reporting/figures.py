@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
 
 
 def figure(value: float) -> str:
@@ -13,6 +17,11 @@ def figure(value: float) -> str:
 def listed(terms: Mapping[str, float], limit: int | None = None) -> str:
     """Write the first terms in one line: "critic/wasserstein -1.23  generator/adversarial 0.456"."""
     return "  ".join(f"{name} {figure(value)}" for name, value in list(terms.items())[:limit])
+
+
+def judged(step: int, scores: Sequence[Score]) -> str:
+    """Write the figures of an evaluation in one line: "step 500 evaluated: FID 12.3  KID 0.0456"."""
+    return f"step {step} evaluated: {listed({score.name: score.value for score in scores})}"
 
 
 def duration(seconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from gansuite.reporting.records import (
     read_environment,
     read_evaluation,
     read_rows,
+    read_scores,
     read_settings,
     trained_for,
 )
@@ -49,6 +50,7 @@ def write_report(run: Run) -> Path:
         _heading(run, rows, settings),
         _evaluation(read_evaluation(run.evaluation_file)),
         *_samples(run.samples),
+        *_progress(read_scores(run.scores_file)),
         *_curves(rows),
         _table("Settings", settings),
         _table("Environment", read_environment(run.environment_file)),
@@ -134,6 +136,15 @@ def _curves(rows: Sequence[Row]) -> list[Element | None]:
     pace = [(float(row.step), row.examples_per_second) for row in rows]
     charts.append(chart("examples per second", pace, of="speed", phases=phases))
     return [element("h2", "Training"), _legend(rows), element("div", *charts, class_="charts")]
+
+
+def _progress(evaluations: Sequence[tuple[int, Mapping[str, float]]]) -> list[Element | None]:
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for step, values in evaluations:
+        for name, value in values.items():
+            curves.setdefault(name, []).append((float(step), value))
+    charts = [chart(name, points, of="score") for name, points in curves.items()]
+    return [element("h2", "Scores"), element("div", *charts, class_="charts")] if charts else []
 
 
 def _points(rows: Iterable[Row], name: str) -> list[tuple[float, float]]:

@@ -55,6 +55,21 @@ def trained_for(rows: Sequence[Row]) -> float:
     return sum(ends) + sum(counted[-1:])
 
 
+def read_scores(file: Path) -> list[tuple[int, Mapping[str, float]]]:
+    """Read scores.jsonl: (step, value by score) of each evaluation; what is not a whole row is left out."""
+    if not file.exists():
+        return []
+    found: list[tuple[int, Mapping[str, float]]] = []
+    for line in file.read_text("utf-8", errors="replace").splitlines():
+        try:
+            row = json.loads(line)
+            values = {str(name): number(one["value"]) for name, one in row["scores"].items()}
+            found.append((int(row["step"]), values))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return found
+
+
 def read_evaluation(file: Path) -> Evaluation:
     """Read evaluation.json; without scores where it is missing or damaged."""
     content = _json(file)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +22,34 @@ _STATE = "state"
 _FORMAT = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Merit:
+    """How good a run was when a checkpoint was written.
+
+    Attributes:
+        score: name of what was measured.
+        value: what it was.
+        distance: from the best there could be: less is better.
+    """
+
+    score: str
+    value: float
+    distance: float
+
+
 class Checkpoints:
     """The checkpoints of a run: `step-00001000/` with TensorFlow's files and a manifest of their hashes.
 
     Args:
         folder: where they are.
         keep: how many of the newest stay.
+        best: the score by which the best one stays beside them; empty for none.
     """
 
-    def __init__(self, folder: Path, keep: int = 3) -> None:
+    def __init__(self, folder: Path, keep: int = 3, best: str = "") -> None:
         self.folder = folder
         self.keep = keep
+        self._score = best
 
     def steps(self) -> list[int]:
         """Return the steps there are checkpoints of, newest first."""
@@ -41,10 +60,15 @@ class Checkpoints:
         """Return where the checkpoint of a step is."""
         return self.folder / f"step-{step:08d}"
 
-    def write(self, state: tf.train.Checkpoint, step: int) -> Path:
-        """Write a checkpoint, whole or not at all, and remove those past `keep`.
+    def write(self, state: tf.train.Checkpoint, step: int, merit: Merit | None = None) -> Path:
+        """Write a checkpoint, whole or not at all, and remove those past `keep`, but not the best one.
 
         Those of later steps, which were passed over as damaged, are removed with them.
+
+        Args:
+            state: what to write.
+            step: which step it is of.
+            merit: how good the run is, where that was measured.
 
         Raises:
             CheckpointError: where it could not be written; those before it are untouched.
@@ -56,7 +80,7 @@ class Checkpoints:
             self._sweep()
             draft.mkdir()
             state.write(str(draft / _STATE))
-            write_atomically(draft / _MANIFEST, json.dumps(_manifest(draft, step), indent=1))
+            write_atomically(draft / _MANIFEST, json.dumps(_manifest(draft, step, merit), indent=1))
             _publish(draft, final)
         except (OSError, tf.errors.OpError) as error:
             raise CheckpointError(
@@ -67,9 +91,23 @@ class Checkpoints:
         finally:  # also where the process is stopped meanwhile
             shutil.rmtree(draft, ignore_errors=True)
         kept = [one for one in self.steps() if one <= step][: self.keep]
-        for other in set(self.steps()) - set(kept):
+        for other in set(self.steps()) - {*kept, self.best(until=step)}:
             shutil.rmtree(self.path(other), ignore_errors=True)
         return final
+
+    def best(self, until: float = math.inf) -> int | None:
+        """Return the step, at most `until`, of the best checkpoint, the first of equals; None for none."""
+        merits = {step: self.merit(step) for step in reversed(self.steps()) if step <= until}
+        known = {step: merit for step, merit in merits.items() if merit is not None}
+        return min(known, key=lambda step: known[step].distance, default=None)
+
+    def merit(self, step: int) -> Merit | None:
+        """Return how good the run was at a step, by the score that says what is best, where that is known."""
+        try:
+            merit = Merit(**json.loads((self.path(step) / _MANIFEST).read_text("utf-8"))["merit"])
+            return merit if merit.score == self._score and math.isfinite(merit.distance) else None
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def newest_sound(self) -> tuple[int | None, list[str]]:
         """Find the newest checkpoint whose files are what its manifest says.
@@ -79,11 +117,16 @@ class Checkpoints:
         """
         damaged: list[str] = []
         for step in self.steps():
-            problem = _damage(self.path(step), step)
+            problem = self.damage(step)
             if problem is None:
                 return step, [f"{line} Using that of step {step}." for line in damaged]
             damaged.append(f"The checkpoint of step {step} is damaged ({problem}).")
         return None, damaged
+
+    def damage(self, step: int) -> str | None:
+        """Say in what the checkpoint of a step is not what was written; None where it is sound."""
+        folder = self.path(step)
+        return _damage(folder, step) if folder.is_dir() else "it is not there"
 
     def read(self, state: tf.train.Checkpoint, step: int, *, partial: bool = False) -> None:
         """Restore everything from a checkpoint.
@@ -137,9 +180,10 @@ def _synchronise(path: Path) -> None:
         os.close(handle)
 
 
-def _manifest(folder: Path, step: int) -> dict[str, Any]:
+def _manifest(folder: Path, step: int, merit: Merit | None) -> dict[str, Any]:
     files = {path.name: _digest(path) for path in sorted(folder.iterdir())}
-    return {"format": _FORMAT, "step": step, "sha256": files}
+    measured = {} if merit is None else {"merit": asdict(merit)}
+    return {"format": _FORMAT, "step": step, "sha256": files, **measured}
 
 
 def _digest(path: Path) -> str:

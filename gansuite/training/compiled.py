@@ -89,11 +89,11 @@ class CompiledPhase:
         return tf.reduce_all(tf.math.is_finite(values))
 
 
-def term_names(
-    play: Play, strategy: tf.distribute.Strategy, examples_spec: Any, rows: int
-) -> tuple[str, ...]:
+def term_names(play: Play, strategy: tf.distribute.Strategy, examples_spec: Any) -> tuple[str, ...]:
     """Ask a phase's losses for the names of their terms, by tracing them without running them."""
-    batch = tf.nest.map_structure(lambda spec: tf.TensorSpec([rows, *spec.shape], spec.dtype), examples_spec)
+    batch = tf.nest.map_structure(
+        lambda spec: tf.TensorSpec([play.rows, *spec.shape], spec.dtype), examples_spec
+    )
     names: tuple[str, ...] = ()
 
     def losses(*batches: Any) -> tf.Tensor:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
-from gansuite.settings import Optimizer
+from gansuite.settings import Optimizer, Schedule
+from gansuite.training.schedules import PhaseRate
 
 
-def make_optimizer(settings: Optimizer) -> keras.optimizers.Optimizer:
-    """Build the optimizer that some settings describe."""
-    rate = settings.learning_rate
+def make_optimizer(settings: Optimizer, *, rounds: int = 1, steps: int = 1) -> keras.optimizers.Optimizer:
+    """Build the optimizer that some settings describe.
+
+    Args:
+        settings: its kind and figures; limiting the gradient is left to who computes it.
+        rounds: how often it moves in one step.
+        steps: how long the phase lasts that it is for.
+    """
+    constant = settings.schedule == Schedule()
+    rate: Any = settings.learning_rate if constant else PhaseRate(settings, rounds=rounds, steps=steps)
     match settings.kind:
         case "adam":
             return keras.optimizers.Adam(

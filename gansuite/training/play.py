@@ -10,11 +10,13 @@ import tensorflow as tf
 
 from gansuite.deterministic import gradients, total
 from gansuite.errors import PluginError
-from gansuite.game import Networks, Phase, Player, Turn
+from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
-from gansuite.precision import FULL
+from gansuite.precision import weight_dtype
+from gansuite.settings import Training
 from gansuite.training.averages import raw_variables
 from gansuite.training.optimizers import make_optimizer
+from gansuite.training.schedules import ramped
 
 
 class Play:
@@ -22,25 +24,27 @@ class Play:
 
     Args:
         phase: who plays.
-        networks: every network of the domain.
-        seed: of the run.
-        rows: rows of the global batch that one replica holds.
+        networks: every network of the domain, in the precision of the run.
+        training: seed, batch size and precision of the run.
         replicas: how many replicas there are.
-        dtype: of the networks' weights; examples, noise and losses are in it.
+        steps: how long the phase lasts in this run.
 
     Attributes:
         optimizers: one for each player, by name.
+        rows: of the global batch that one replica holds.
     """
 
     def __init__(
-        self, phase: Phase, networks: Networks, *, seed: int, rows: int, replicas: int, dtype: str = FULL
+        self, phase: Phase, networks: Networks, training: Training, *, replicas: int, steps: int
     ) -> None:
         self.phase = phase
+        self.rows = training.batch_size // replicas
         self._networks = networks
-        self._seed = seed
-        self._rows = rows
+        self._training = training
         self._replicas = replicas
-        self._dtype = tf.as_dtype(dtype)
+        self._steps = steps
+        self._parts = training.accumulate
+        self._dtype = tf.as_dtype(weight_dtype(training.precision))
         self.optimizers = {player.name: self._optimizer(player) for player in phase.players}
 
     def step(self, batches: Sequence[Any], step: tf.Tensor) -> tf.Tensor:
@@ -55,9 +59,8 @@ class Play:
         """
         values: dict[str, tf.Tensor] = {}
         for player in self.phase.players:
-            played = [self._move(player, self._turn(player, batches, step, r)) for r in range(player.rounds)]
-            for name in played[0]:
-                mean = total(terms[name] for terms in played) / float(player.rounds)
+            played = [self._move(player, batches, step, number) for number in range(player.rounds)]
+            for name, mean in _means(played).items():
                 values[f"{player.name}/{name}"] = mean
         return tf.cast(tf.stack(list(values.values())), tf.float32)
 
@@ -67,32 +70,64 @@ class Play:
         return {
             f"{player.name}/{name}": term
             for player in self.phase.players
-            for name, term in self._terms(player, self._turn(player, batches, step, 0)).items()
+            for name, term in self._terms(player, self._turn(player, batches, step, 0, 0)).items()
         }
 
-    def _move(self, player: Player, turn: Turn) -> dict[str, tf.Tensor]:
+    def _move(self, player: Player, batches: Sequence[Any], step: tf.Tensor, played: int) -> Terms:
         trained = self._trained(player)
-        terms = self._terms(player, turn)
-        share = total(player.weights.get(name, 1.0) * term for name, term in terms.items())
-        slopes = gradients(share / float(self._replicas), [variable.value for variable in trained])
-        self._check_gradients(player, trained, slopes)
+        parts: list[Terms] = []
+        summed: list[Any] = []
+        for part in range(self._parts):
+            # One part after the other: each needs memory for itself alone.
+            with tf.control_dependencies(summed):
+                terms = self._terms(player, self._turn(player, batches, step, played, part))
+                share = self._weighted(player, terms, step) / float(self._replicas * self._parts)
+                slopes = gradients(share, [variable.value for variable in trained])
+                self._check_gradients(player, trained, slopes)
+                summed = _added(summed, slopes) if summed else slopes
+            parts.append(terms)
+        slopes = self._limited(player, summed)
         # Nothing is written before all is read: see `gansuite.deterministic`.
-        with tf.control_dependencies([tf.group(terms, slopes)]):
+        with tf.control_dependencies([tf.group(parts, slopes)]):
             self.optimizers[player.name].apply(slopes, trained)
-        return terms
+        return _means(parts)
 
-    def _turn(self, player: Player, batches: Sequence[Any], step: tf.Tensor, played: int) -> Turn:
+    def _weighted(self, player: Player, terms: Terms, step: tf.Tensor) -> tf.Tensor:
+        return total(self._weight(player, name, step) * term for name, term in terms.items())
+
+    def _weight(self, player: Player, name: str, step: tf.Tensor) -> Any:
+        weight: Any = player.weights.get(name, 1.0)
+        for ramp in self._training.ramps:
+            if ramp.term == f"{player.name}/{name}":
+                weight *= tf.cast(ramped(ramp, step), self._dtype)
+        return weight
+
+    def _limited(self, player: Player, slopes: list[Any]) -> list[Any]:
+        """Shorten a gradient that is too long, by its length over all replicas."""
+        limit = player.optimizer.clip_norm
+        if not limit:
+            return slopes
+        dense = [tf.convert_to_tensor(slope) for slope in slopes]
+        summed = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, dense)
+        length = tf.sqrt(total(tf.reduce_sum(tf.square(slope)) for slope in summed))
+        return [slope * (limit / tf.maximum(length, limit)) for slope in dense]
+
+    def _turn(self, player: Player, batches: Sequence[Any], step: tf.Tensor, played: int, part: int) -> Turn:
         batch_number = self.phase.rounds - player.rounds + played
+        rows = self.rows // self._parts
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         noise = Noise(
-            seed=self._seed,
+            seed=self._training.seed,
             step=step,
-            first_row=tf.cast(replica, tf.int64) * self._rows,
-            rows=self._rows,
+            first_row=tf.cast(replica, tf.int64) * self.rows + part * rows,
+            rows=rows,
             scope=f"{self.phase.name}/{player.name}/{played}",
             dtype=self._dtype.name,
         )
-        batch = tf.nest.map_structure(self._exact, batches[batch_number])
+        batch = batches[batch_number]
+        if self._parts > 1:
+            batch = tf.nest.map_structure(lambda examples: examples[part * rows : (part + 1) * rows], batch)
+        batch = tf.nest.map_structure(self._exact, batch)
         return Turn(networks=self._networks, batch=batch, noise=noise, step=step)
 
     def _exact(self, examples: tf.Tensor) -> tf.Tensor:
@@ -121,7 +156,7 @@ class Play:
                 f"({', '.join(self._networks)}).",
                 where=f"phase {self.phase.name}",
             )
-        optimizer = make_optimizer(player.optimizer)
+        optimizer = make_optimizer(player.optimizer, rounds=player.rounds, steps=self._steps)
         optimizer.build(self._trained(player))
         return optimizer
 
@@ -135,6 +170,15 @@ class Play:
                 where=f"phase {self.phase.name}",
                 hint="Let the loss use every network the player trains, or take the network out of `trains`.",
             )
+
+
+def _means(several: Sequence[Terms]) -> dict[str, tf.Tensor]:
+    return {name: total(terms[name] for terms in several) / float(len(several)) for name in several[0]}
+
+
+def _added(some: Sequence[Any], others: Sequence[Any]) -> list[tf.Tensor]:
+    pairs = zip(some, others, strict=True)
+    return [tf.convert_to_tensor(one) + tf.convert_to_tensor(other) for one, other in pairs]
 
 
 def variables_of(networks: Networks) -> dict[str, list[tf.Variable]]:

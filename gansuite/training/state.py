@@ -9,8 +9,9 @@ import keras
 import tensorflow as tf
 
 from gansuite.domain import Domain, Examples
-from gansuite.errors import PluginError
+from gansuite.errors import ConfigError, PluginError
 from gansuite.game import Networks, Phase, spans
+from gansuite.nearest import suggestion
 from gansuite.precision import layer_precision, weight_dtype
 from gansuite.settings import Training
 from gansuite.training.averages import Averages
@@ -44,8 +45,6 @@ def build_state(
 
     The weights they start with are a function of the seed.
     """
-    replicas = strategy.num_replicas_in_sync
-    rows = training.batch_size // replicas
     with strategy.scope(), layer_precision(training.precision):
         keras.utils.set_random_seed(training.seed % 2**32)
         networks = _checked(domain.networks(), weight_dtype(training.precision))
@@ -53,16 +52,14 @@ def build_state(
         averages = Averages(averaged_networks(domain, networks), training.average)
         phases, saved = [], {}
         for phase, first, end in spans(_distinct(domain.phases()), training.steps):
-            play = Play(
-                phase, networks, seed=training.seed, rows=rows, replicas=replicas,
-                dtype=weight_dtype(training.precision),
-            )  # fmt: skip
-            terms = term_names(play, strategy, examples.spec, rows)
+            play = Play(phase, networks, training, replicas=strategy.num_replicas_in_sync, steps=end - first)
+            terms = term_names(play, strategy, examples.spec)
             compiled = CompiledPhase(play, averages, step, strategy, terms)
             phases.append((phase, first, end, compiled))
             saved[phase.name] = {
                 "sums": compiled.sums, "reported_at": compiled.reported_at, "optimizers": play.optimizers
             }  # fmt: skip
+    _check_ramps(training, [term for *_, compiled in phases for term in compiled.terms])
     checkpoint = tf.train.Checkpoint(
         step=step, networks=variables_of(networks), averages=averages.variables, phases=saved
     )
@@ -79,6 +76,16 @@ def _checked(networks: Networks, dtype: str) -> Networks:
                     hint="Give its layer dtype=gansuite.precision.full(), or no dtype.",
                 )
     return networks
+
+
+def _check_ramps(training: Training, terms: Sequence[str]) -> None:
+    for ramp in training.ramps:
+        if ramp.term not in terms:
+            raise ConfigError(
+                f"there is no loss term {ramp.term!r}",
+                where="training.ramps",
+                hint=suggestion(ramp.term, list(dict.fromkeys(terms))),
+            )
 
 
 def averaged_networks(domain: Domain, networks: Networks) -> Networks:

@@ -32,9 +32,10 @@ def make_strategy(training: Training) -> tf.distribute.Strategy:
             hint="Leave devices at 0, or use --strategy mirrored.",
         )
     if not several:
+        _check_share(training, 1)
         return tf.distribute.get_strategy()
     names = _device_names("GPU" if gpus else "CPU", training.devices)
-    _check_share(training.batch_size, len(names))
+    _check_share(training, len(names))
     return _mirrored(names)
 
 
@@ -72,12 +73,14 @@ def _divide_cpu(parts: int) -> None:
         ) from error
 
 
-def _check_share(batch_size: int, devices: int) -> None:
-    if batch_size % devices:
-        below = batch_size - batch_size % devices
-        fitting = f"{below} or {below + devices}" if below else str(devices)
+def _check_share(training: Training, devices: int) -> None:
+    size, parts = training.batch_size, devices * training.accumulate
+    if size % parts:
+        below = size - size % parts
+        fitting = f"{below} or {below + parts}" if below else str(parts)
+        by = f"{devices} devices" if training.accumulate == 1 else f"{parts} parts, accumulated ones included"
         raise UsageError(
-            f"A batch of {batch_size} does not divide by {devices} devices.",
+            f"A batch of {size} does not divide by {by}.",
             where="training.batch_size",
             hint=f"Use --batch-size {fitting}.",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -18,6 +19,9 @@ from gansuite.settings import Precision
 from gansuite.training.answers import Answers
 from gansuite.training.averages import assign, raw_variables
 from gansuite.training.checkpoints import Checkpoints
+
+Which: TypeAlias = int | Literal["newest", "best"]
+"""A checkpoint: the newest one, the best one, or that of a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,28 +72,23 @@ class Trained:
         raise UsageError(f"the run never saw the label {label!r}", where="--label", hint=f"It knows {known}.")
 
 
-def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Trained:
+def load_trained(
+    run: Run, domain: Domain, note: Callable[[str], None], *, checkpoint: Which = "newest"
+) -> Trained:
     """Rebuild a run's networks with the weights its endpoints use.
 
     Args:
         run: its directory.
         domain: made from the run's settings.
         note: is told of damaged checkpoints that were passed over.
+        checkpoint: the newest one, that which is best by `training.best`, or that of a step.
 
     Raises:
-        RunError: where there is no checkpoint that can be read.
+        RunError: where there is no such checkpoint that can be read.
     """
     keep_order()
-    checkpoints = Checkpoints(run.checkpoints)
-    step, damaged = checkpoints.newest_sound()
-    for line in damaged:
-        note(line)
-    if step is None:
-        raise RunError(
-            "This run has no checkpoint that can be read.",
-            where=str(run.path),
-            hint=f"Train it again: {run.anew}" if damaged else f"Train it first: {run.resuming}",
-        )
+    checkpoints = Checkpoints(run.checkpoints, best=domain.config.training.best)
+    step = _chosen(run, checkpoints, checkpoint, note)
     networks = _built(domain, FULL)
     dtype = weight_dtype(domain.config.training.precision)
     kept = networks if dtype == FULL else _built(domain, dtype)
@@ -100,6 +99,32 @@ def load_trained(run: Run, domain: Domain, note: Callable[[str], None]) -> Train
         for name, network in networks.items():
             assign(network, raw_variables(kept[name]))
     return Trained(run=run, domain=domain, step=step, answers=Answers(domain, networks))
+
+
+def _chosen(run: Run, checkpoints: Checkpoints, wanted: Which, note: Callable[[str], None]) -> int:
+    if wanted == "newest":
+        step, damaged = checkpoints.newest_sound()
+        for line in damaged:
+            note(line)
+        if step is None:
+            raise RunError(
+                "This run has no checkpoint that can be read.",
+                where=str(run.path),
+                hint=f"Train it again: {run.anew}" if damaged else f"Train it first: {run.resuming}",
+            )
+        return step
+    step = checkpoints.best() if wanted == "best" else wanted
+    if step is None:
+        hint = "A run that is trained with training.evaluate_every and training.best keeps its best one."
+        raise RunError("It was not measured which checkpoint is best.", where=str(run.path), hint=hint)
+    problem = checkpoints.damage(step)
+    if problem is not None:
+        steps = ", ".join(map(str, checkpoints.steps())) or "none"
+        hint = f"There are checkpoints of these steps: {steps}."
+        raise RunError(
+            f"The checkpoint of step {step} cannot be read: {problem}.", where=str(run.path), hint=hint
+        )
+    return step
 
 
 def _built(domain: Domain, precision: Precision) -> Networks:

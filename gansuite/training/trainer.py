@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -14,8 +15,9 @@ from gansuite.domain import Domain, Examples
 from gansuite.errors import DivergenceError, RunError
 from gansuite.runs import Run
 from gansuite.settings import Training
-from gansuite.training.checkpoints import Checkpoints
+from gansuite.training.checkpoints import Checkpoints, Merit
 from gansuite.training.compiled import CompiledPhase
+from gansuite.training.judging import Judge
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
 from gansuite.training.sketch import Sketch
@@ -60,8 +62,10 @@ class Trainer:
         self._state = build_state(domain, training, strategy, self._examples)
         snapshot = Snapshot(domain, self._state.networks, self._state.averages)
         self._sketch = Sketch(domain, snapshot, run.samples)
-        self._checkpoints = Checkpoints(run.checkpoints, training.keep)
+        self._judge = Judge(domain, snapshot, training)
+        self._checkpoints = Checkpoints(run.checkpoints, training.keep, training.best)
         self._kept_at: int | None = None
+        self._kept_when = time.monotonic()
         self._pace = 1
         self._clock = time.monotonic()
         self._reported = (0, self._clock)
@@ -96,6 +100,8 @@ class Trainer:
         self._clock = time.monotonic()
         if begun == 0:
             self._draw(0)
+            self._evaluate(0)
+        self._kept_when = time.monotonic()
         for phase, first, end, compiled in self._state.phases:
             if self._step() < end and not stop:
                 self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
@@ -126,19 +132,23 @@ class Trainer:
 
     def _next_stop(self, end: int) -> int:
         step, training = self._step(), self._training
-        periods = (training.report_every, training.sample_every, training.checkpoint_every)
-        return min(end, *(step - step % period + period for period in periods))
+        periods = (
+            training.report_every, training.sample_every, training.checkpoint_every, training.evaluate_every,
+        )  # fmt: skip
+        return min(end, *(step - step % period + period for period in periods if period))
 
     def _look(self, compiled: CompiledPhase, end: int) -> None:
-        """Report, draw and keep, in this order: what a checkpoint has counted as done was done."""
+        """Report, draw, judge and keep, in this order: what a checkpoint has counted as done was done."""
         step, training = self._step(), self._training
         last = step == training.steps
-        if step % training.report_every == 0 or step == end:
+        if _due(step, training.report_every) or step == end:
             self._report(compiled)
-        if step % training.sample_every == 0 or last:
+        if _due(step, training.sample_every) or last:
             self._draw(step)
-        if step % training.checkpoint_every == 0 or last:
-            self._keep()
+        merit = self._evaluate(step) if _due(step, training.evaluate_every) or last else None
+        best = merit is not None and self._is_best(merit)
+        if best or _due(step, training.checkpoint_every) or last or self._kept_long_ago():
+            self._keep(merit)
 
     def _report(self, compiled: CompiledPhase) -> None:
         step, now = self._step(), time.monotonic()
@@ -150,7 +160,7 @@ class Trainer:
             steps=self._training.steps,
             phase=self._phase_name(step),
             # A run that ends between two reports may be continued: its sums go on.
-            terms=compiled.means(begin_anew=step % self._training.report_every == 0),
+            terms=compiled.means(begin_anew=_due(step, self._training.report_every)),
             examples_seen=self._batches_before(step) * batch,
             examples_per_second=(self._batches_before(step) - self._batches_before(before))
             * batch
@@ -160,20 +170,50 @@ class Trainer:
         self._observer.report(report)
 
     def _draw(self, step: int) -> None:
+        with self._not_training():
+            try:
+                self._observer.samples(step, self._sketch.draw(step))
+            except Exception as error:  # A picture that cannot be drawn must not cost the training.
+                self._observer.note(f"No samples of step {step}: {type(error).__name__}: {error}")
+
+    def _evaluate(self, step: int) -> Merit | None:
+        """Judge the run, where that is asked for; how good it is."""
+        if not self._training.evaluate_every:
+            return None
+        with self._not_training():
+            try:
+                scores = self._judge.judge()
+            except Exception as error:
+                if step == 0:  # It would fail every time, and the first is before the first step.
+                    raise
+                self._observer.note(f"No evaluation of step {step}: {type(error).__name__}: {error}")
+                return None
+            self._observer.scores(step, scores)
+        return self._judge.merit(scores)
+
+    def _is_best(self, merit: Merit) -> bool:
+        step = self._checkpoints.best(until=self._step())
+        best = None if step is None else self._checkpoints.merit(step)
+        return best is None or merit.distance < best.distance
+
+    @contextlib.contextmanager
+    def _not_training(self) -> Iterator[None]:
+        """Time that does not count for how fast the run trains."""
         begun = time.monotonic()
-        try:
-            self._observer.samples(step, self._sketch.draw(step))
-        except Exception as error:  # A picture that cannot be drawn must not cost the training.
-            self._observer.note(f"No samples of step {step}: {type(error).__name__}: {error}")
+        yield
         self._reported = (self._reported[0], self._reported[1] + time.monotonic() - begun)
 
-    def _keep(self) -> None:
+    def _kept_long_ago(self) -> bool:
+        minutes = self._training.checkpoint_minutes
+        return bool(minutes) and time.monotonic() - self._kept_when >= 60 * minutes
+
+    def _keep(self, merit: Merit | None = None) -> None:
         step = self._step()
         if self._kept_at == step:
             return
         self._check_weights()
-        path = self._checkpoints.write(self._state.checkpoint, step)
-        self._kept_at = step
+        path = self._checkpoints.write(self._state.checkpoint, step, merit)
+        self._kept_at, self._kept_when = step, time.monotonic()
         self._observer.checkpoint(step, path)
 
     def _finish(self, stop: StopRequest) -> Outcome:
@@ -220,3 +260,7 @@ class Trainer:
 
     def _phase_name(self, step: int) -> str:
         return next(phase.name for phase, first, end, _ in self._state.phases if first < step <= end)
+
+
+def _due(step: int, period: int) -> bool:
+    return bool(period) and step % period == 0

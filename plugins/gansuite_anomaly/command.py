@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import run_argument
+from gansuite.cli.options import checkpoint_option, run_argument
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import UsageError
@@ -22,7 +22,7 @@ from gansuite.runs import Run
 if TYPE_CHECKING:
     import numpy as np
 
-    from gansuite.training.trained import Trained
+    from gansuite.training.trained import Trained, Which
     from gansuite_anomaly.calibration import Calibration
     from gansuite_anomaly.domain import AnomalyDomain
 
@@ -50,9 +50,15 @@ KINDS = ("heat", "overlay", "reconstruction")
     help="The part of normal pictures, held out from training, that stays below the threshold.",
 )
 @click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How: search.steps=100.")
+@checkpoint_option
 @verbose_option
 def detect(
-    run: Run, inputs: tuple[Path, ...], output: Path, quantile: float, assignments: tuple[str, ...]
+    run: Run,
+    inputs: tuple[Path, ...],
+    output: Path,
+    quantile: float,
+    assignments: tuple[str, ...],
+    checkpoint: Which,
 ) -> None:
     """Score pictures by how unlike they are to what RUN learned from; prints the files written.
 
@@ -62,7 +68,7 @@ def detect(
     """
     pictures = Pictures.find(inputs, output)
     pictures.refuse_overwriting(lambda one: [TABLE, *(_file(kind, one) for kind in KINDS)])
-    trained = open_trained(run, assignments=assignments)
+    trained = open_trained(run, checkpoint, assignments=assignments)
     _detect(Detection.begin(trained), pictures, quantile)
     pictures.finish()
 

@@ -41,7 +41,13 @@ def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
         meaning = f"at most 1, {best}; {whom}"
         of_linear = f"the same of squared differences from {COMPONENTS} principal components of {len(normal)}"
         scores += [
-            Score(name=name, value=figure(own, anomalous), reference=None, meaning=meaning),
+            Score(
+                name=name,
+                value=figure(own, anomalous),
+                reference=None,
+                meaning=meaning,
+                better="higher",
+            ),
             Score(
                 name=f"{name}, PCA",
                 value=figure(linear, anomalous),

@@ -91,12 +91,14 @@ class Points:
                 value=found,
                 reference=reference,
                 meaning=f"how many of {len(centres)} have 1 % of {len(made)} points within 3 deviations",
+                better="higher",
             ),
             Score(
                 name="points within 3 deviations",
                 value=near,
                 reference=held_out,
                 meaning=f"share of {len(made)} points so near to a mode; 0.989 for the data's distribution",
+                better="higher",
             ),
         )
 

@@ -109,30 +109,36 @@ def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
             value=frechet_distance(real, fake),
             reference=frechet_distance(real, kept),
             meaning=f"Fréchet distance, lower is better; {with_what}; reference: {len(kept)} held-out ones",
+            better="lower",
         ),
         Score(
             name="KID",
             value=mean,
             reference=kept_mean,
             meaning=f"kernel distance, 0 at best, deviation over subsets {deviation:.2g}; {with_what}",
+            better="lower",
         ),
         Score(
             name="precision",
             value=precision,
             reference=kept_precision,
             meaning=f"share of generated pictures among the real ones; {with_what}",
+            better="higher",
         ),
         Score(
             name="recall",
             value=recall,
             reference=kept_recall,
             meaning=f"share of real pictures among the generated ones; {with_what}",
+            better="higher",
         ),
     ]
     if judged.labels is not None and guessed is not None:
         agreed = float(np.mean(guessed.argmax(axis=1) == judged.labels))
         meaning = f"share of {len(fake)} generated pictures that show their class; {model.describe()}"
-        scores.append(Score(name="label agreement", value=agreed, reference=None, meaning=meaning))
+        scores.append(
+            Score(name="label agreement", value=agreed, reference=None, meaning=meaning, better="higher")
+        )
     return scores
 
 
@@ -151,6 +157,7 @@ def pixel_scores(judged: Judged) -> list[Score]:
             meaning=f"of {equal} generated to {len(train)} training pictures, in the first "
             f"{pca.n_components_} principal components of the training pixels; lower is better; no FID: it "
             f"does not see what a picture shows; reference: {equal} held-out pictures",
+            better="lower",
         ),
         Score(
             name="duplicates",
@@ -158,6 +165,7 @@ def pixel_scores(judged: Judged) -> list[Score]:
             reference=duplicate_share(held_out),
             meaning=f"share of {len(fake)} generated pictures that equal another one "
             f"(root mean square difference below {SAME} of the range); reference: held-out pictures",
+            better="closer",
         ),
     ]
 

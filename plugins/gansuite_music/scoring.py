@@ -45,7 +45,7 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
     )
     drums = np.array([track.drum for track in config.tracks])
     scores = [
-        Score(name=name, value=compute(made), reference=compute(held_out), meaning=meaning)
+        Score(name=name, value=compute(made), reference=compute(held_out), meaning=meaning, better="closer")
         for name, compute, meaning in music_figures(config)
     ]
     repeated, copied = (
@@ -55,13 +55,18 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
     return [
         *scores,
         Score(
-            name="repeated_phrases", value=figures.repeated_phrases(made), reference=None, meaning=repeated
+            name="repeated_phrases",
+            value=figures.repeated_phrases(made),
+            reference=None,
+            meaning=repeated,
+            better="lower",
         ),
         Score(
             name="copied_phrases",
             value=figures.copied_phrases(made, _portions(train), drums),
             reference=figures.copied_phrases(held_out, _portions(train), drums),
             meaning=copied,
+            better="closer",
         ),
     ]
 

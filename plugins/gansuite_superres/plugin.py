@@ -24,8 +24,12 @@ srgan = Plugin(
             "perceptual": {"model": "vgg19", "layers": ["block5_conv4"], "weight": 1.0},
             "adversarial": {
                 "loss": "non-saturating", "weight": 1e-3, "pixels": 0.0,
-                "generator_optimizer": {"learning_rate": 1e-4},
-                "discriminator_optimizer": {"learning_rate": 1e-4},
+                "generator_optimizer": {
+                    "learning_rate": 1e-4, "schedule": {"decay": "step", "begin": 100_000, "final": 0.1},
+                },
+                "discriminator_optimizer": {
+                    "learning_rate": 1e-4, "schedule": {"decay": "step", "begin": 100_000, "final": 0.1},
+                },
             },
             "training": {"batch_size": 16, "steps": 1_200_000},
         },

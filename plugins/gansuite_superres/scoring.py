@@ -91,7 +91,7 @@ def held_out(data: Data, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def _scores(name: str, means: np.ndarray, how: str) -> Iterator[Score]:
-    yield Score(name=name, value=float(means[0]), reference=None, meaning=how)
+    yield Score(name=name, value=float(means[0]), reference=None, meaning=how, better="higher")
     yield Score(
         name=f"{name}, bicubic",
         value=float(means[1]),

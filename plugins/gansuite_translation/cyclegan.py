@@ -105,7 +105,9 @@ class CycleGANDomain(TranslationDomain):
             of = f"of {len(back)} pictures of {source.upper()} to themselves after going there and back"
             value = float(np.abs(back - sides[source]).mean())
             meaning = f"mean absolute difference {of}, in parts of the range; lower is nearer"
-            scores.append(Score(name=f"L1, {way}", value=value, reference=None, meaning=meaning))
+            scores.append(
+                Score(name=f"L1, {way}", value=value, reference=None, meaning=meaning, better="lower")
+            )
             if perceptual is not None:
                 scores.append(perceptual_score(back, sides[source], perceptual, of, f", {way}"))
         return scores

@@ -46,6 +46,9 @@ cyclegan = Plugin(
             "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},
             "generator": {"kind": "resnet", "width": 64, "blocks": 9, "dropout": 0.0},
             "discriminator": {"width": 64, "layers": 3},
+            # Section 7.1: the rate stays for the first half, then falls to 0.
+            "generator_optimizer": {"schedule": {"decay": "linear", "begin": 100000}},
+            "discriminator_optimizer": {"schedule": {"decay": "linear", "begin": 100000}},
             "training": {"batch_size": 1, "steps": 200000, "average": 0.0},
         },
     },

@@ -44,18 +44,21 @@ def pair_scores(
             value=float(np.abs(made - targets).mean()),
             reference=None,
             meaning=f"mean absolute difference {of}, in parts of the range; lower is nearer",
+            better="lower",
         ),
         Score(
             name="PSNR",
             value=_mean(psnr, made, targets),
             reference=None,
             meaning=f"mean peak signal-to-noise ratio {of}, dB, all channels; higher is nearer",
+            better="higher",
         ),
         Score(
             name="SSIM",
             value=_mean(ssim, made, targets),
             reference=None,
             meaning=f"mean structural similarity {of}, at most 1, all channels; higher is nearer",
+            better="higher",
         ),
     ]
     if perceptual is not None:
@@ -72,6 +75,7 @@ def perceptual_score(
         value=float(perceptual(a, b).mean()),
         reference=None,
         meaning=f"mean LPIPS-form distance {of} ({perceptual.name}); lower is nearer",
+        better="lower",
     )
 
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, run_argument
+from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
 from gansuite.runs import Run
 
 if TYPE_CHECKING:
-    from gansuite.training.trained import Trained
+    from gansuite.training.trained import Trained, Which
 
 DIRECTIONS = ("A-to-B", "B-to-A")
 
@@ -35,14 +35,20 @@ DIRECTIONS = ("A-to-B", "B-to-A")
     type=click.IntRange(0, LARGEST_SEED),
     help="Translate with dropout as in training, from this seed; without it, dropout is off.",
 )
+@checkpoint_option
 @verbose_option
 def translate(
-    run: Run, inputs: tuple[Path, ...], folder: Path, direction: str | None, seed: int | None
+    run: Run,
+    inputs: tuple[Path, ...],
+    folder: Path,
+    direction: str | None,
+    seed: int | None,
+    checkpoint: Which,
 ) -> None:
     """Translate pictures with a trained RUN: files and folders, of any size; prints the files written."""
     pictures = Pictures.find(inputs, folder)
     pictures.refuse_overwriting(lambda one: [_file(one)])
-    trained = open_trained(run)
+    trained = open_trained(run, checkpoint)
     for path in _translate(trained, pictures, _endpoint(trained, direction, seed), seed):
         results(str(path))
     pictures.finish()

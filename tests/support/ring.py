@@ -131,7 +131,13 @@ class RingDomain(Domain):
         radius = np.linalg.norm(evaluation.call("sample", {"seed": seeds})["points"], axis=1)
         real = np.linalg.norm(evaluation.load("valid"), axis=1)
         return [
-            Score(name="radius", value=radius.mean(), reference=real.mean(), meaning="mean distance from 0")
+            Score(
+                name="radius",
+                value=radius.mean(),
+                reference=real.mean(),
+                meaning="mean distance from 0",
+                better="closer",
+            )
         ]
 
 

@@ -22,7 +22,8 @@ def default_observers(*, quiet: bool = False, verbose: bool = False) -> list[Obs
         verbose: every report is printed whole, and every file written.
 
     Returns:
-        One that talks to the person, then those that write metrics.jsonl, tensorboard/ and report.html.
+        One that talks to the person, then those that write metrics.jsonl with scores.jsonl, tensorboard/ and
+        report.html.
     """
     return [_talker(quiet, verbose), Metrics(), TensorBoard(), Page()]
 

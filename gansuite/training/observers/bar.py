@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn, TextIO
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 from tqdm import tqdm
 
-from gansuite.reporting.figures import listed
+from gansuite.reporting.figures import judged, listed
 from gansuite.training.observers.observer import Observer, Report, Session
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
 
 
 class Bar(Observer):
@@ -40,6 +44,9 @@ class Bar(Observer):
             self._bar.set_postfix_str(listed(report.terms, self._terms), refresh=False)
             self._bar.update(report.step - self._bar.n)
             self._bar.refresh()
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        self.note(judged(step, scores))
 
     def note(self, message: str) -> None:
         tqdm.write(message, file=self._stream)

@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from gansuite.reporting.figures import duration, figure, listed
+from gansuite.reporting.figures import duration, figure, judged, listed
 from gansuite.training.observers.observer import Observer, Report, Session
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
 
 
 class Lines(Observer):
@@ -48,6 +51,9 @@ class Lines(Observer):
 
     def note(self, message: str) -> None:
         self._print(message)
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        self._print(judged(step, scores))
 
     def end(self, outcome: str) -> None:
         self._print_held()

@@ -1,23 +1,28 @@
-"""metrics.jsonl: a line of figures per report."""
+"""metrics.jsonl and scores.jsonl: a line of figures per report, and one per evaluation."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gansuite.files import write_atomically
 from gansuite.runs import unwritable
 from gansuite.training.observers.observer import Observer, Report, Session
 
+if TYPE_CHECKING:
+    from gansuite.domain import Score
+
 
 class Metrics(Observer):
     """Appends a JSON object per report: step, phase, examples_seen, terms, examples_per_second, seconds.
 
-    A term that is not finite is written as null, which is the nearest thing JSON has. A run that resumes
-    first loses the rows beyond its checkpoint, so that the finished file equals that of an uninterrupted
-    run but for the two figures of speed.
+    And one per evaluation, to scores.jsonl: step, and value and reference of each score. A figure that is not
+    finite is written as null, which is the nearest thing JSON has. A run that resumes first loses the rows
+    beyond its checkpoint, so that the finished files equal those of an uninterrupted run but for the two
+    figures of speed.
 
     Raises:
         GansuiteError: the file could not be written.
@@ -26,15 +31,16 @@ class Metrics(Observer):
     essential = True
 
     def start(self, session: Session) -> None:
-        self._file = session.run.metrics_file
-        try:
-            _forget_after(self._file, session.step)
-        except OSError as error:
-            raise unwritable(self._file, error) from error
+        self._file, self._scores = session.run.metrics_file, session.run.scores_file
+        for file in (self._file, self._scores):
+            try:
+                _forget_after(file, session.step)
+            except OSError as error:
+                raise unwritable(file, error) from error
 
     def report(self, report: Report) -> None:
         """Append a line with the report."""
-        row = {
+        row: dict[str, Any] = {
             "step": report.step,
             "phase": report.phase,
             "examples_seen": report.examples_seen,
@@ -42,16 +48,28 @@ class Metrics(Observer):
             "examples_per_second": _finite(report.examples_per_second),
             "seconds": _finite(report.seconds),
         }
-        line = json.dumps(row, allow_nan=False) + "\n"
-        try:
-            with self._file.open("a", encoding="utf-8") as file:
-                file.write(line)
-        except OSError as error:
-            raise unwritable(self._file, error) from error
+        _append(self._file, row)
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        """Append a line with what was measured."""
+        figures = {
+            score.name: {"value": _finite(score.value), "reference": _finite(score.reference)}
+            for score in scores
+        }
+        _append(self._scores, {"step": step, "scores": figures})
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _append(file: Path, row: Mapping[str, Any]) -> None:
+    line = json.dumps(row, allow_nan=False) + "\n"
+    try:
+        with file.open("a", encoding="utf-8") as end:
+            end.write(line)
+    except OSError as error:
+        raise unwritable(file, error) from error
+
+
+def _finite(value: float | None) -> float | None:
+    return float(value) if value is not None and math.isfinite(value) else None
 
 
 def _forget_after(file: Path, step: int) -> None:

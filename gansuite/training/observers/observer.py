@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from gansuite.domain import Domain
+    from gansuite.domain import Domain, Score
     from gansuite.runs import Run
 
 
@@ -66,6 +66,9 @@ class Observer:
 
     def samples(self, step: int, files: Sequence[Path]) -> None:
         """Samples were drawn into files."""
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        """The run was judged."""
 
     def checkpoint(self, step: int, path: Path) -> None:
         """A checkpoint was written."""

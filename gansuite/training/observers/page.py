@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gansuite.reporting import write_report
 from gansuite.training.observers.observer import Observer, Session
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
 
 
 class Page(Observer):
@@ -27,6 +31,9 @@ class Page(Observer):
         self._run = session.run
 
     def samples(self, step: int, files: Sequence[Path]) -> None:
+        self._write_if_due()
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
         self._write_if_due()
 
     def checkpoint(self, step: int, path: Path) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from gansuite.domain import Score
 from gansuite.training.observers.observer import Observer, Report, Session
 
 
@@ -39,6 +40,12 @@ class TensorBoard(Observer):
                 with Image.open(file) as picture:
                     pixels = np.asarray(picture.convert("RGB"))
                 tf.summary.image(f"samples/{file.stem}", pixels[np.newaxis])
+        self._writer.flush()
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        with self._writer.as_default(step=step):
+            for score in scores:
+                tf.summary.scalar(f"scores/{score.name}", score.value)
         self._writer.flush()
 
     def end(self, outcome: str) -> None:

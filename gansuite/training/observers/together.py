@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gansuite.training.observers.observer import Observer, Report, Session
+
+if TYPE_CHECKING:
+    from gansuite.domain import Score
 
 
 class Together(Observer):
@@ -30,6 +34,9 @@ class Together(Observer):
 
     def samples(self, step: int, files: Sequence[Path]) -> None:
         self._tell(lambda observer: observer.samples(step, files))
+
+    def scores(self, step: int, scores: Sequence[Score]) -> None:
+        self._tell(lambda observer: observer.scores(step, scores))
 
     def checkpoint(self, step: int, path: Path) -> None:
         self._tell(lambda observer: observer.checkpoint(step, path))

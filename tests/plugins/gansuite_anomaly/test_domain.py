@@ -14,7 +14,7 @@ from anomalies import domain
 from gansuite.config import to_mapping
 from gansuite.errors import ConfigError
 from gansuite.game import Turn
-from gansuite.metrics.evaluation import TrainedEvaluation
+from gansuite.metrics.evaluation import DomainEvaluation
 from gansuite.noise import Noise
 from gansuite.registry import load
 from gansuite.runs import Run
@@ -100,7 +100,7 @@ def test_an_evaluation_compares_with_principal_components(
     plugin: str, trained_run: Callable[..., Run]
 ) -> None:
     trained = opened(trained_run(plugin))
-    evaluation = TrainedEvaluation(trained=trained, count=60, seed=0)
+    evaluation = DomainEvaluation(domain=trained.domain, answers=trained.answers, count=60, seed=0)
     scores = {score.name: score for score in trained.domain.scores(evaluation)}
     for name in ("AUROC", "AUROC, PCA", "average precision", "average precision, PCA"):
         assert 0 <= scores[name].value <= 1

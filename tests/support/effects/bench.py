@@ -1,7 +1,8 @@
 """Where a setting is tried, and the list of what shows its effect."""
 
+import dataclasses
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -14,15 +15,18 @@ from entries import Effect, Entries
 from gansuite.composition import Request, compose
 from gansuite.config import settings_of, to_toml
 from gansuite.domain import Domain
-from gansuite.game import Player
+from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.registry import load
 from gansuite.runs import Run
 from gansuite.training.observers import Metrics
+from gansuite.training.play import Play
 from gansuite.training.session import train
+from gansuite.training.stream import Share, stream
 
 PLUGINS = ("musegan", "dcgan", "srgan")
 EFFECTS = Entries()
+_MOVED: dict[tuple[str, str, tuple[str, ...], int], np.ndarray] = {}
 #: Small enough that a network is built and trained in a moment.
 SMALL = MappingProxyType(
     {
@@ -61,6 +65,19 @@ def of_enlarging(*paths: str) -> Callable[[Effect], Effect]:
     return shows(*paths, plugins=("srgan",))
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Game:
+    """One player, with what it plays with."""
+
+    player: Player
+    networks: Networks
+    play: Play
+    batch: Any
+
+    def play_step(self, step: int) -> None:
+        tf.function(self.play.step, autograph=False)([self.batch], tf.constant(step, tf.int64))
+
+
 class Bench:
     """Where a setting is tried: data of its own, and one plugin with small networks."""
 
@@ -90,6 +107,48 @@ class Bench:
             player for phase, player in players if name in (player.name, f"{phase.name}/{player.name}")
         )
 
+    def moved(self, name: str, *sets: str, step: int = 0) -> np.ndarray:
+        """What a step changes in the weights that a player trains, in a row; computed once."""
+        key = (self.plugin, name, sets, step)
+        if key not in _MOVED:
+            game = self._game(name, sets, [])
+            before = weights_of(game)
+            game.play_step(step)
+            _MOVED[key] = weights_of(game) - before
+        return _MOVED[key]
+
+    def rows_seen(self, name: str, *sets: str) -> list[int]:
+        """How many rows a player sees each time it is asked for its loss in a step."""
+        seen: list[int] = []
+        self._game(name, sets, seen).play_step(0)
+        return seen
+
+    def terms(self, name: str, *sets: str) -> list[str]:
+        """The terms of a player's loss, as metrics call them."""
+        game = self._game(name, sets, [])
+        found: list[str] = []
+        tf.function(lambda: found.extend(game.play.losses([game.batch])), autograph=False)()
+        return found
+
+    def _game(self, name: str, sets: Sequence[str], seen: list[int]) -> Game:
+        domain, training = self.domain(*sets), self.config(*sets).training
+        wanted = self.player(name, *sets)
+
+        def loss(turn: Turn) -> Terms:
+            seen.append(int(turn.noise.rows))
+            return wanted.loss(turn)
+
+        keras.utils.set_random_seed(0)
+        networks = domain.networks()
+        alone = Phase(name="alone", players=(dataclasses.replace(wanted, rounds=1, loss=loss),))
+        share = Share(batch_size=training.batch_size)
+        return Game(
+            player=wanted,
+            networks=networks,
+            play=Play(alone, networks, training, replicas=1, steps=training.steps),
+            batch=next(iter(stream(domain.examples("train"), share, seed=0, first_batch=0))),
+        )
+
     def rolls(self, *sets: str, split: Any = "train") -> np.ndarray:
         """The phrases as prepared: bool (phrases, steps, tracks, pitches)."""
         examples: Any = self.domain(*sets).examples(split)
@@ -112,6 +171,12 @@ class Bench:
             run = Run.create(folder, self.plugin, to_toml(config, header={"plugin": self.plugin, "api": 1}))
             train(run, domain, config.training, [Metrics()])
         return Run.open(folder)
+
+
+def weights_of(game: Game) -> np.ndarray:
+    trained = [game.networks[name] for name in game.player.trains]
+    weights = [weight for network in trained for weight in network.trainable_weights]
+    return np.concatenate([weight.numpy().ravel() for weight in weights])
 
 
 def paths_of(plugin: str) -> Iterator[str]:

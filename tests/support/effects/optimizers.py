@@ -1,5 +1,6 @@
 """Optimizers: every one moves a weight as its paper's formula says."""
 
+from types import MappingProxyType
 from typing import Any
 
 import keras
@@ -86,6 +87,55 @@ def _moves_as_its_formula_says(bench: Bench) -> None:
         assert len(ends) == (len(VALUES[changed]) if changed == "kind" or changed in USED[kind] else 1)
 
 
+RATES = {
+    "warm_up": {0: [1, 1, 1, 1], 2: [0.5, 1, 1, 1]},
+    "decay": {
+        "none": [1, 1, 1, 1],
+        "linear": [1, 0.7, 0.4, 0.4],
+        "cosine": [1, 0.7, 0.4, 0.4],
+        "exponential": [1, 0.4**0.5, 0.4, 0.4],
+        "step": [0.4, 0.4, 0.4, 0.4],
+    },
+    "begin": {0: [1, 0.7, 0.4, 0.4], 1: [1, 1, 0.4, 0.4]},
+    "end": {0: [1, 0.85, 0.7, 0.55], 2: [1, 0.7, 0.4, 0.4]},
+    "final": {0.0: [1, 0.5, 0, 0], 0.4: [1, 0.7, 0.4, 0.4]},
+}
+"""Which share of the learning rate four steps of a phase of four have, by one setting, the others being
+those of `SCHEDULE`."""
+SCHEDULE = MappingProxyType({"decay": "linear", "end": 2, "final": 0.4})
+
+
+def _schedules_as_its_help_says(bench: Bench) -> None:
+    table, _, changed = bench.path.rpartition(".schedule.")
+    player = next(name for name, path in OPTIMIZERS[bench.plugin].items() if path == table)
+    for value, shares in RATES[changed].items():
+        schedule = {**SCHEDULE, **({"decay": "none"} if changed == "warm_up" else {}), changed: value}
+        sets = [f"{table}.schedule.{name}={given}" for name, given in schedule.items()]
+        given = bench.player(player, *sets, f"{table}.learning_rate=0.1").optimizer
+        optimizer = make_optimizer(given, rounds=2, steps=4)
+        optimizer.build([keras.Variable(BEFORE)])
+        rates = []
+        for move in range(8):
+            optimizer.iterations.assign(move)
+            rates.append(float(optimizer.learning_rate))
+        np.testing.assert_allclose(rates, np.repeat(0.1 * np.array(shares), 2), rtol=1e-6, atol=1e-9)
+
+
+def _shortens_a_gradient_that_is_too_long(bench: Bench) -> None:
+    table = bench.path.rpartition(".")[0]
+    player = next(name for name, path in OPTIMIZERS[bench.plugin].items() if path == table)
+    plain = (f"{table}.kind=sgd", f"{table}.learning_rate=1")
+    whole = bench.moved(player, *plain)
+    length = np.linalg.norm(whole)
+    for limit, expected in ((2 * length, whole), (length / 4, whole / 4)):
+        moved = bench.moved(player, *plain, f"{table}.clip_norm={limit}")
+        np.testing.assert_allclose(moved, expected, rtol=1e-3, atol=1e-3 * length)
+
+
 for _plugin, _tables in OPTIMIZERS.items():
     for _table in _tables.values():
         shows(*(f"{_table}.{name}" for name in VALUES), plugins=(_plugin,))(_moves_as_its_formula_says)
+        shows(*(f"{_table}.schedule.{name}" for name in RATES), plugins=(_plugin,))(
+            _schedules_as_its_help_says
+        )
+        shows(f"{_table}.clip_norm", plugins=(_plugin,))(_shortens_a_gradient_that_is_too_long)

@@ -1,5 +1,7 @@
 """How runs are trained: steps, reports, samples, checkpoints, seed, devices, precision."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +9,13 @@ import pytest
 import tensorflow as tf
 
 from effects.bench import Bench, reported, shows
+from effects.optimizers import OPTIMIZERS
+from gansuite.domain import Evaluation, Score
 from gansuite.errors import UsageError
 from gansuite.precision import layer_precision
 from gansuite.registry import load
 from gansuite.runs import Run
+from gansuite.training.judging import Judge
 from gansuite.training.strategy import make_strategy
 
 ONE_BY_ONE = (
@@ -52,10 +57,77 @@ def _(bench: Bench) -> None:
     assert steps_in(bench.trained(*OTHERWISE).checkpoints) == [3]
 
 
+@shows("training.checkpoint_minutes")
+def _(bench: Bench) -> None:
+    seldom = ("training.steps=3", "training.report_every=1", "training.checkpoint_every=9", "training.keep=9")
+    assert steps_in(bench.trained(*seldom, "training.checkpoint_minutes=1e-9").checkpoints) == [1, 2, 3]
+    assert steps_in(bench.trained(*seldom, "training.checkpoint_minutes=0").checkpoints) == [3]
+
+
+#: A figure of each plugin, and how far a value of it is from the best there could be.
+FIGURES: dict[str, tuple[str, Callable[[float, float], float]]] = {
+    "musegan": ("repeated_phrases", lambda value, _: value),
+    "dcgan": ("pixel PCA Fréchet distance", lambda value, _: value),
+    "srgan": ("PSNR", lambda value, _: -value),
+}
+
+
+@shows("training.evaluate_every", "training.best")
+def _(bench: Bench) -> None:
+    name, distance = FIGURES[bench.plugin]
+    sets = ("training.steps=3", "training.keep=1", "training.evaluate_every=1", "training.evaluate_count=4")
+    run = bench.trained(*sets, f"training.best={name}", "data.valid_share=0.5")
+    rows = [json.loads(line) for line in run.scores_file.read_text().splitlines()]
+    assert [row["step"] for row in rows] == [0, 1, 2, 3]
+    best = min(rows[1:], key=lambda row: distance(*row["scores"][name].values()))["step"]
+    assert steps_in(run.checkpoints) == sorted({best, 3})
+    assert not bench.trained(*ONE_BY_ONE).scores_file.exists()
+
+
+@shows("training.evaluate_count")
+def _(bench: Bench) -> None:
+    asked: list[int] = []
+
+    class Asked:
+        def scores(self, evaluation: Evaluation) -> list[Score]:
+            asked.append(evaluation.count)
+            return []
+
+        def take(self) -> None:
+            return None
+
+    for count in (4, 5):
+        training = bench.config(f"training.evaluate_count={count}").training
+        assert Judge(Asked(), Asked(), training).judge() == []  # type: ignore[arg-type]
+    assert asked == [4, 5]
+
+
 @shows("training.batch_size")
 def _(bench: Bench) -> None:
     assert reported(bench.trained(*ONE_BY_ONE))[-1]["examples_seen"] == 4 * 2
     assert reported(bench.trained(*OTHERWISE))[-1]["examples_seen"] == 3 * 3
+
+
+@shows("training.accumulate")
+def _(bench: Bench) -> None:
+    for parts in (1, 2):
+        assert bench.rows_seen("generator", f"training.accumulate={parts}") == [2 // parts] * parts
+
+
+@shows(*(f"training.ramps[].{name}" for name in ("term", "begin", "end", "start", "finish")))
+def _(bench: Bench) -> None:
+    table = next(iter(OPTIMIZERS[bench.plugin].values()))
+    player = next(iter(OPTIMIZERS[bench.plugin]))
+    sets = (f"{table}.kind=sgd", f"{table}.learning_rate=1")
+    terms = [name for name in bench.terms(player) if name.startswith("generator/")]
+    whole = bench.moved(player, *sets, step=4)
+    for ramp, share in (
+        ("begin=4,end=5", 0), ("begin=3,end=4", 1), ("begin=2,end=6", 0.5),
+        ("begin=2,end=6,start=1,finish=0.5", 0.75),
+    ):  # fmt: skip
+        ramps = ",".join(f'{{term="{term}",{ramp}}}' for term in terms)
+        moved = bench.moved(player, *sets, f"training.ramps=[{ramps}]", step=4)
+        np.testing.assert_allclose(moved, share * whole, rtol=1e-3, atol=1e-3 * np.abs(whole).max())
 
 
 @shows("training.average")
