@@ -69,6 +69,7 @@ class Ramp:
             raise ConfigError(f"is not after begin, {self.begin}", where="end")
 
 
+Strategy: TypeAlias = Literal["auto", "one", "mirrored", "multiworker"]
 Precision: TypeAlias = Literal["float32", "bfloat16", "float64"]
 
 
@@ -95,11 +96,15 @@ class Training:
         help="Arithmetic of the layers; with bfloat16 the last layers, losses and weights stay float32. "
         "float64 is slow; it tells rounding from mistakes.",
     )
-    strategy: Literal["auto", "one", "mirrored"] = setting(
+    strategy: Strategy = setting(
         "auto",
         may_change=True,
         help="auto takes all GPUs, else the CPU; one takes one device; mirrored divides each batch between "
-        "GPUs or, on a machine without one, parts of its CPU.",
+        "GPUs or, on a machine without one, parts of its CPU; multiworker between the GPUs or CPUs of "
+        "several processes, which TF_CONFIG or Slurm name.",
+    )
+    connect_minutes: float = setting(
+        5.0, above=0, may_change=True, help="Minutes to wait for the other workers at the start."
     )
     devices: int = setting(
         0,

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import shlex
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -29,10 +30,11 @@ from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
 from gansuite.runs import Run, refuse_used
-from gansuite.settings import Precision
+from gansuite.settings import Precision, Strategy
 
 if TYPE_CHECKING:
     from gansuite.domain import Domain
+    from gansuite.training.crew import Crew
     from gansuite.training.trainer import Outcome
 
 FLAGS = {
@@ -86,7 +88,7 @@ def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
 @click.option("--seed", type=int, help="Decides everything random.")
-@click.option("--strategy", type=click.Choice(["auto", "one", "mirrored"]), help="Which devices to use.")
+@click.option("--strategy", type=click.Choice(get_args(Strategy)), help="Which devices to use.")
 @click.option("--devices", type=int, help="How many devices to use; 0 is all.")
 @click.option("--precision", type=click.Choice(get_args(Precision)), help="Arithmetic of the layers.")
 @click.option("--keep", type=int, help="How many of the newest checkpoints to keep.")
@@ -126,10 +128,14 @@ def train(
     if dry_run:
         _show(announced, config, as_json)
         return
+    crew = _crew(screen, config)
+    if not crew.is_chief:
+        _help(crew, announced, config)
+        return
     with _run(announced, config, out, resume) as (run, domain), _stopped_at_once(run):
         if not quiet:
             note(f"training {announced.name} in {run.path}")
-        outcome = _train(run, domain, config, quiet=quiet, verbose=screen.verbose)
+        outcome = _train(run, domain, config, crew, quiet=quiet, verbose=screen.verbose)
     _finish(run, domain, outcome, as_json=as_json, quiet=quiet)
 
 
@@ -222,11 +228,34 @@ def _holds_anything(run: Run) -> bool:
     return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
 
 
-def _train(run: Run, domain: Domain, config: Any, *, quiet: bool, verbose: bool) -> Outcome:
+def _crew(screen: Screen, config: Any) -> Crew:
+    """The workers that train together; they have to meet before anything else is done."""
+    screen.import_tensorflow()
+    from gansuite.training.crew import Crew, join
+
+    training = config.training
+    return join(training.connect_minutes) if training.strategy == "multiworker" else Crew()
+
+
+def _help(crew: Crew, plugin: Plugin, config: Any) -> None:
+    """Train along with the chief, which has the run: nothing is kept here."""
+    from gansuite.training.observers import Notes
+    from gansuite.training.session import train as train_session
+
+    note(f"helping as worker {crew.index} of {crew.count}; worker 0 has the run")
+    domain = make_domain(plugin, config)
+    with tempfile.TemporaryDirectory(prefix="gansuite-worker-") as folder:
+        run = Run.create(Path(folder) / "run", plugin.name, to_toml(config, header=header(plugin)))
+        outcome = train_session(run, domain, config.training, [Notes()], crew)
+    if outcome.reason == "interrupted":
+        raise Interrupted(f"stopped at step {outcome.step}", hint="worker 0 says how to go on")
+
+
+def _train(run: Run, domain: Domain, config: Any, crew: Crew, *, quiet: bool, verbose: bool) -> Outcome:
     from gansuite.training.observers import default_observers
     from gansuite.training.session import train as train_session
 
-    return train_session(run, domain, config.training, default_observers(quiet=quiet, verbose=verbose))
+    return train_session(run, domain, config.training, default_observers(quiet=quiet, verbose=verbose), crew)
 
 
 def _finish(run: Run, domain: Domain, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,11 @@ class CompiledPhase:
         """Play `count` steps, or until a term is not finite; whether all terms were finite."""
         return bool(self._run(iterator, tf.constant(count, tf.int64)))
 
+    def optimizer_variables(self) -> list[tf.Variable]:
+        """Return what the players' optimizers remember."""
+        optimizers = self._play.optimizers.values()
+        return [variable.value for optimizer in optimizers for variable in optimizer.variables]
+
     def begin(self, first: int) -> None:
         """Count from the phase's first step, unless it is already under way."""
         if int(self.reported_at.numpy()) < first:
@@ -80,13 +86,24 @@ class CompiledPhase:
     def _one(self, iterator: Any) -> tf.Tensor:
         batches = [next(iterator) for _ in range(self._play.phase.rounds)]
         step = self._step.read_value()
-        local = self._strategy.run(self._play.step, args=(batches, step))
-        values = self._strategy.reduce(tf.distribute.ReduceOp.MEAN, local, axis=None)
+        values = averaged(self._strategy, self._play.step, batches, step)
         self.last.assign(values)
         self.sums.assign_add(values)
         self._averages.update(step)
         self._step.assign_add(1)
         return tf.reduce_all(tf.math.is_finite(values))
+
+
+def averaged(
+    strategy: tf.distribute.Strategy, function: Callable[..., tf.Tensor], *arguments: Any
+) -> tf.Tensor:
+    """Run a function in every replica, of all workers, and return the mean of what they return."""
+
+    def mean(*local: Any) -> tf.Tensor:
+        replica = tf.distribute.get_replica_context()
+        return replica.all_reduce(tf.distribute.ReduceOp.MEAN, function(*local))
+
+    return strategy.experimental_local_results(strategy.run(mean, args=arguments))[0]
 
 
 def term_names(play: Play, strategy: tf.distribute.Strategy, examples_spec: Any) -> tuple[str, ...]:
@@ -103,7 +120,7 @@ def term_names(play: Play, strategy: tf.distribute.Strategy, examples_spec: Any)
         return tf.stack(list(terms.values()))
 
     def once(*batches: Any) -> tf.Tensor:
-        return strategy.reduce(tf.distribute.ReduceOp.MEAN, strategy.run(losses, args=batches), axis=None)
+        return averaged(strategy, losses, *batches)
 
     tf.function(once, autograph=False).get_concrete_function(*[batch] * play.phase.rounds)
     return names

@@ -86,7 +86,8 @@ class Play:
                 self._check_gradients(player, trained, slopes)
                 summed = _added(summed, slopes) if summed else slopes
             parts.append(terms)
-        slopes = self._limited(player, summed)
+        # TensorFlow puts the sums among them on no device; several workers can reduce what is on one only.
+        slopes = self._limited(player, [tf.identity(slope) for slope in summed])
         # Nothing is written before all is read: see `gansuite.deterministic`.
         with tf.control_dependencies([tf.group(parts, slopes)]):
             self.optimizers[player.name].apply(slopes, trained)

@@ -12,12 +12,15 @@ from typing import Any
 import tensorflow as tf
 
 from gansuite import __version__
+from gansuite.config import to_mapping
 from gansuite.deterministic import keep_order
 from gansuite.domain import Domain
 from gansuite.errors import UsageError
 from gansuite.files import write_atomically
+from gansuite.reporting.records import flattened
 from gansuite.runs import Run, unwritable
 from gansuite.settings import Training
+from gansuite.training.crew import Crew
 from gansuite.training.observers import Observer, Together
 from gansuite.training.signals import stop_on_signals
 from gansuite.training.strategy import make_strategy
@@ -26,7 +29,9 @@ from gansuite.training.trainer import Outcome, Trainer
 _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
-def train(run: Run, domain: Domain, training: Training, observers: Sequence[Observer]) -> Outcome:
+def train(
+    run: Run, domain: Domain, training: Training, observers: Sequence[Observer], crew: Crew | None = None
+) -> Outcome:
     """Train a run from its newest checkpoint, or from the start.
 
     Ctrl-C and SIGTERM end it after the step under way, with a checkpoint.
@@ -36,12 +41,14 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
         domain: what is trained.
         training: how; `steps` counts from the start of the run.
         observers: are told what happens.
+        crew: the workers that train it together; this process alone where it is None.
 
     Raises:
         GansuiteError: as the tree in `gansuite.errors` says.
     """
-    with run.locked():
-        strategy = make_strategy(training)
+    crew = crew or Crew()
+    with run.locked(), crew.noticing_losses(run.resuming):
+        strategy = make_strategy(training, crew)
         keep_order()
         observer = Together(observers)
         if tf.config.list_physical_devices("GPU"):
@@ -49,7 +56,14 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
         elif training.precision == "bfloat16":
             observer.note("on most CPUs bfloat16 is slower than float32, for convolutions several times")
         try:
-            trainer = Trainer(run=run, domain=domain, training=training, strategy=strategy, observer=observer)
+            crew.compare(
+                "start",
+                _facts(domain),
+                "Start the same command, of the same version, on the same data, on each.",
+            )
+            trainer = Trainer(
+                run=run, domain=domain, training=training, strategy=strategy, observer=observer, crew=crew
+            )
             _check_steps(run, training, trainer.restore(), observer)
             write_environment(run, domain, strategy)
             with stop_on_signals() as stop:
@@ -57,6 +71,16 @@ def train(run: Run, domain: Domain, training: Training, observers: Sequence[Obse
         except BaseException as error:
             observer.end(type(error).__name__)
             raise
+
+
+def _facts(domain: Domain) -> dict[str, str]:
+    """What must be the same for all workers of a run, by name."""
+    settings = {path: str(value) for path, value in flattened(to_mapping(domain.config))}
+    # Each has its own way to the same data; what was read is told by its size.
+    settings.pop("data.source", None)
+    versions = {f"version of {name}": version(name) for name in _PACKAGES}
+    size = str(domain.examples("train").size)
+    return {"version of gansuite": __version__, **versions, **settings, "number of examples": size}
 
 
 def _check_steps(run: Run, training: Training, done: int, observer: Observer) -> None:

@@ -37,6 +37,15 @@ class State:
     phases: Sequence[tuple[Phase, int, int, CompiledPhase]]
     checkpoint: tf.train.Checkpoint
 
+    def variables(self) -> list[tf.Variable]:
+        """Return everything that a checkpoint holds, in an order that is the same for all workers."""
+        found = [self.step]
+        for part in (variables_of(self.networks), self.averages.variables):
+            found += [variable for variables in part.values() for variable in variables]
+        for *_, compiled in self.phases:
+            found += [compiled.sums, compiled.reported_at, *compiled.optimizer_variables()]
+        return found
+
 
 def build_state(
     domain: Domain, training: Training, strategy: tf.distribute.Strategy, examples: Examples

@@ -8,29 +8,31 @@ import tensorflow as tf
 
 from gansuite.errors import UsageError
 from gansuite.settings import Training
+from gansuite.training.crew import Crew
 
 
-def make_strategy(training: Training) -> tf.distribute.Strategy:
+def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
     """Choose the devices for a run.
 
     Args:
         training: `strategy` "auto" takes all GPUs where there are several, else one device; "one" takes
             one device; "mirrored" takes `devices` of them (0: all), on a machine without a GPU as logical
             parts of its CPU.
+        crew: the workers, which bring their own where there are several.
 
     Raises:
         UsageError: where there are fewer devices than asked for, or they cannot share the batch evenly.
     """
+    if crew.strategy is not None:
+        _check_devices(training)
+        _check_share(training, crew.strategy.num_replicas_in_sync)
+        return crew.strategy
     gpus = tf.config.list_physical_devices("GPU")
     several = training.strategy == "mirrored" or (
         training.strategy == "auto" and (training.devices > 1 or (len(gpus) > 1 and training.devices != 1))
     )
-    if training.strategy == "one" and training.devices > 1:
-        raise UsageError(
-            f"strategy one cannot use {training.devices} devices.",
-            where="training.devices",
-            hint="Leave devices at 0, or use --strategy mirrored.",
-        )
+    if training.strategy == "one":
+        _check_devices(training)
     if not several:
         _check_share(training, 1)
         return tf.distribute.get_strategy()
@@ -71,6 +73,15 @@ def _divide_cpu(parts: int) -> None:
             where="training.devices",
             hint="Start a new process.",
         ) from error
+
+
+def _check_devices(training: Training) -> None:
+    if training.devices > 1:
+        raise UsageError(
+            f"strategy {training.strategy} cannot use {training.devices} devices.",
+            where="training.devices",
+            hint="Leave devices at 0, or use --strategy mirrored.",
+        )
 
 
 def _check_share(training: Training, devices: int) -> None:

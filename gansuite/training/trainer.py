@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from gansuite.runs import Run
 from gansuite.settings import Training
 from gansuite.training.checkpoints import Checkpoints, Merit
 from gansuite.training.compiled import CompiledPhase
+from gansuite.training.crew import Crew
 from gansuite.training.judging import Judge
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
@@ -47,17 +49,20 @@ class Trainer:
         training: how.
         strategy: on which devices.
         observer: is told what happens.
+        crew: the workers that train it together, of which the chief alone writes.
     """
 
     def __init__(
         self, *, run: Run, domain: Domain, training: Training, strategy: tf.distribute.Strategy,
-        observer: Observer,
+        observer: Observer, crew: Crew,
     ) -> None:  # fmt: skip
         self._run = run
         self._domain = domain
         self._training = training
         self._strategy = strategy
         self._observer = observer
+        self._crew = crew
+        self._stopped = self._overdue = False
         self._examples: Examples = domain.examples("train")
         self._state = build_state(domain, training, strategy, self._examples)
         snapshot = Snapshot(domain, self._state.networks, self._state.averages)
@@ -72,6 +77,12 @@ class Trainer:
 
     def restore(self) -> int:
         """Go back to the newest sound checkpoint, or stay at the start; the step that is."""
+        if self._crew.is_chief:
+            self._read_newest()
+        self._crew.share(self._state.variables())
+        return self._step()
+
+    def _read_newest(self) -> None:
         step, damaged = self._checkpoints.newest_sound()
         for line in damaged:
             self._observer.note(line)
@@ -84,7 +95,6 @@ class Trainer:
                 where=str(self._run.checkpoints),
                 hint=f"Start a new run with its settings: {self._run.anew}",
             )
-        return step or 0
 
     def train(self, stop: StopRequest) -> Outcome:
         """Train to the end, or until asked to stop.
@@ -103,7 +113,7 @@ class Trainer:
             self._evaluate(0)
         self._kept_when = time.monotonic()
         for phase, first, end, compiled in self._state.phases:
-            if self._step() < end and not stop:
+            if self._step() < end and not self._stopped:
                 self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
         return self._finish(stop)
 
@@ -119,9 +129,16 @@ class Trainer:
         )  # fmt: skip
         self._reported = (self._step(), time.monotonic())
         compiled.begin(first)
-        while self._step() < end and not stop:
+        while self._step() < end and not self._agreed_to_stop(stop):
             self._play(compiled, batches, min(self._pace, self._next_stop(end) - self._step()))
             self._look(compiled, end)
+
+    def _agreed_to_stop(self, stop: StopRequest) -> bool:
+        """Agree with all workers on what each would decide by itself: a signal reaches one alone."""
+        asked, pace, overdue = self._crew.total(bool(stop), self._pace, self._kept_long_ago())
+        self._stopped, self._overdue = asked > 0, overdue > 0
+        self._pace = max(1, int(pace / self._crew.count))
+        return self._stopped
 
     def _play(self, compiled: CompiledPhase, batches: Any, count: int) -> None:
         begun = time.monotonic()
@@ -147,7 +164,7 @@ class Trainer:
             self._draw(step)
         merit = self._evaluate(step) if _due(step, training.evaluate_every) or last else None
         best = merit is not None and self._is_best(merit)
-        if best or _due(step, training.checkpoint_every) or last or self._kept_long_ago():
+        if best or _due(step, training.checkpoint_every) or last or self._overdue:
             self._keep(merit)
 
     def _report(self, compiled: CompiledPhase) -> None:
@@ -170,6 +187,8 @@ class Trainer:
         self._observer.report(report)
 
     def _draw(self, step: int) -> None:
+        if not self._crew.is_chief:
+            return
         with self._not_training():
             try:
                 self._observer.samples(step, self._sketch.draw(step))
@@ -178,7 +197,7 @@ class Trainer:
 
     def _evaluate(self, step: int) -> Merit | None:
         """Judge the run, where that is asked for; how good it is."""
-        if not self._training.evaluate_every:
+        if not (self._training.evaluate_every and self._crew.is_chief):
             return None
         with self._not_training():
             try:
@@ -212,16 +231,29 @@ class Trainer:
         if self._kept_at == step:
             return
         self._check_weights()
-        path = self._checkpoints.write(self._state.checkpoint, step, merit)
+        if self._crew.is_chief:
+            path = self._checkpoints.write(self._state.checkpoint, step, merit)
+            self._observer.checkpoint(step, path)
         self._kept_at, self._kept_when = step, time.monotonic()
-        self._observer.checkpoint(step, path)
 
     def _finish(self, stop: StopRequest) -> Outcome:
         self._keep()
         step = self._step()
         reason: Literal["done", "interrupted"] = "done" if step >= self._training.steps else "interrupted"
         self._observer.end(reason)
+        # The others wait until the chief has written everything.
+        hint = "They no longer train one run: go on from a checkpoint before the last."
+        self._crew.compare("end", {"the hash of what was learned": self._learned()}, hint)
         return Outcome(step=step, seconds=time.monotonic() - self._clock, reason=reason)
+
+    def _learned(self) -> str:
+        """A hash of all weights, where there are workers to compare it with."""
+        if self._crew.count == 1:
+            return ""
+        digest = hashlib.sha256()
+        for variable in self._state.variables():
+            digest.update(tf.convert_to_tensor(variable).numpy().tobytes())
+        return digest.hexdigest()
 
     def _diverged(self, names: Sequence[str], values: np.ndarray) -> None:
         bad = [(name, value) for name, value in zip(names, values, strict=True) if not np.isfinite(value)]

@@ -50,14 +50,14 @@ def devices_flags(devices: int) -> list[str]:
     return ["--strategy", "one"] if devices == 1 else ["--strategy", "mirrored", "--devices", str(devices)]
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start `gansuite` in a process of its own."""
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start `gansuite` in a process of its own, with some more variables in its environment."""
     # Users don't set this; a run has to be reproducible without.
     kept = {name: value for name, value in os.environ.items() if name != "TF_DETERMINISTIC_OPS"}
     return subprocess.Popen(
         [sys.executable, "-m", "gansuite", *arguments],
-        env={**kept, "PYTHONPATH": os.pathsep.join(sys.path)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True,
+        env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), **environment}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
 

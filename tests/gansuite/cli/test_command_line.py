@@ -337,7 +337,7 @@ def complete(gansuite: Type, words: str) -> list[str]:
         ("gansuite train good --data chor", ["chorales"]),
         ("gansuite datasets info chor", ["chorales"]),
         ("gansuite datasets prep", ["prepare"]),
-        ("gansuite train good --strategy m", ["mirrored"]),
+        ("gansuite train good --strategy m", ["mirrored", "multiworker"]),
     ],
 )
 def test_the_shell_completes_what_there_is(

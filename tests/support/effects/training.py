@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,10 @@ from gansuite.errors import UsageError
 from gansuite.precision import layer_precision
 from gansuite.registry import load
 from gansuite.runs import Run
+from gansuite.training.crew import Crew
 from gansuite.training.judging import Judge
 from gansuite.training.strategy import make_strategy
+from killing import start
 
 ONE_BY_ONE = (
     "training.steps=4", "training.report_every=2", "training.sample_every=3", "training.checkpoint_every=1",
@@ -161,10 +164,28 @@ def _(bench: Bench) -> None:
         assert all(network.outputs[0].dtype == full for network in networks)
 
 
+@cache
+def gives_up(minutes: float) -> str:
+    """What a worker says whose only fellow is not there, and where it may wait so long."""
+    task = {"type": "worker", "index": 0}
+    config = {"cluster": {"worker": ["127.0.0.1:23811", "127.0.0.1:23812"]}, "task": task}
+    patience = f"training.connect_minutes={minutes}"
+    process = start(
+        "train", "dcgan", "--strategy", "multiworker", "--set", patience, TF_CONFIG=json.dumps(config)
+    )
+    return process.communicate(timeout=120)[1]
+
+
+@shows("training.connect_minutes")
+def _(bench: Bench) -> None:
+    for minutes in (0.02, 0.03):
+        assert f"could not be reached within {minutes} minutes" in gives_up(minutes)
+
+
 @shows("training.strategy", "training.devices")
 def _(bench: Bench) -> None:
     def replicas(*sets: str) -> int:
-        return int(make_strategy(bench.config(*sets).training).num_replicas_in_sync)
+        return int(make_strategy(bench.config(*sets).training, Crew()).num_replicas_in_sync)
 
     assert replicas("training.strategy=one") == 1
     assert replicas("training.strategy=mirrored") == 2

@@ -1,0 +1,213 @@
+"""The workers that train a run together, and what they have to agree on."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator, Mapping, Sequence
+
+import tensorflow as tf
+from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2 as coordination
+from tensorflow.python.eager import context  # the public interface has no way to set how long to wait
+
+from gansuite.errors import GansuiteError, UsageError
+from gansuite.training.cluster import Cluster, find_cluster
+
+#: Seconds after which a worker that gives no sign is taken for dead.
+SILENCE = 30.0
+#: Seconds that one worker may take longer than another to prepare its data.
+_PREPARATION = 3600.0
+#: Seconds between two looks for a worker that is not there yet, and that it may take to answer.
+_PAUSE = 0.5
+#: Differences that are named.
+_NAMED = 5
+_JOB = "worker"
+_LOST = (
+    tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError,
+    tf.errors.FailedPreconditionError, tf.errors.InternalError, tf.errors.UnavailableError,
+)  # fmt: skip
+
+
+class Crew:
+    """The workers of a run: this process alone, unless it is said otherwise.
+
+    Attributes:
+        index: which of them this process is.
+        count: how many there are.
+        strategy: connects their devices, where there are several.
+    """
+
+    index = 0
+    count = 1
+    strategy: tf.distribute.Strategy | None = None
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this is the one that writes."""
+        return self.index == 0
+
+    def total(self, *values: float) -> Sequence[float]:
+        """Add up what all workers say; every one has to ask, as often as the others."""
+        return values
+
+    def share(self, variables: Sequence[tf.Variable]) -> None:
+        """Give all workers the values of the chief's variables."""
+
+    def compare(self, occasion: str, facts: Mapping[str, str], hint: str) -> None:
+        """Check that something is the same for all workers, which wait for each other here.
+
+        Args:
+            occasion: a name for this check, which no other one has.
+            facts: what must not differ, by name.
+            hint: what to do where something does.
+
+        Raises:
+            UsageError: something differs.
+        """
+
+    @contextlib.contextmanager
+    def noticing_losses(self, resuming: str) -> Iterator[None]:
+        """Say so where a worker is lost meanwhile.
+
+        Args:
+            resuming: the command that goes on.
+        """
+        yield
+
+
+class ManyWorkers(Crew):
+    """Workers that are connected over the network.
+
+    Args:
+        cluster: who they are.
+        strategy: connects them.
+    """
+
+    def __init__(self, cluster: Cluster, strategy: tf.distribute.MultiWorkerMirroredStrategy) -> None:
+        self.index = cluster.index
+        self.count = len(cluster.addresses)
+        self.strategy = self._strategy = strategy
+
+    def total(self, *values: float) -> Sequence[float]:
+        mine = tf.constant(values, tf.float64)
+        return [float(value) for value in self._sum(mine).numpy()]
+
+    def share(self, variables: Sequence[tf.Variable]) -> None:
+        for variable in variables:
+            value = tf.convert_to_tensor(variable)
+            variable.assign(self._sum(value if self.is_chief else tf.zeros_like(value)))
+
+    def compare(self, occasion: str, facts: Mapping[str, str], hint: str) -> None:
+        known = context.context()
+        known.set_config_key_value(f"gansuite/{occasion}/{self.index}", json.dumps(dict(facts)))
+        for other in range(self.count):
+            text = known.get_config_key_value(f"gansuite/{occasion}/{other}", int(1000 * _PREPARATION))
+            different = _differences(self.index, facts, other, json.loads(text))
+            if different is not None:
+                raise UsageError(different, where=f"worker {self.index}", hint=hint)
+
+    @contextlib.contextmanager
+    def noticing_losses(self, resuming: str) -> Iterator[None]:
+        try:
+            yield
+        except _LOST as error:
+            raise GansuiteError(
+                f"the connection to another worker is lost: {str(error.message).splitlines()[0]}",
+                where=f"worker {self.index} of {self.count}",
+                hint=f"See what the others say. On all of them, go on with {resuming}",
+            ) from error
+
+    def _sum(self, value: tf.Tensor) -> tf.Tensor:
+        return self._strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+
+
+@functools.cache
+def join(patience: float) -> Crew:
+    """Connect to the other workers; once in a process, before TensorFlow does anything else.
+
+    Args:
+        patience: minutes to wait for them.
+
+    Raises:
+        UsageError: the environment does not say who they are.
+        GansuiteError: they could not be reached in time.
+    """
+    cluster = find_cluster(os.environ)
+    known = context.context()
+    # The strategy's own has other times.
+    known.configure_coordination_service(
+        service_type="standalone",
+        service_leader=f"/job:{_JOB}/replica:0/task:0",
+        coordinated_jobs=[coordination.CoordinatedJob(name=_JOB, num_tasks=len(cluster.addresses))],
+        cluster_register_timeout_in_ms=int(60_000 * patience),
+        heartbeat_timeout_in_ms=int(1000 * SILENCE),
+        shutdown_barrier_timeout_in_ms=int(1000 * SILENCE),
+    )
+    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({_JOB: list(cluster.addresses)}),
+        task_type=_JOB, task_id=cluster.index, rpc_layer="grpc",
+    )  # fmt: skip
+    try:
+        if cluster.is_chief:
+            _await_others(cluster, patience)
+        with _interruptible():
+            return ManyWorkers(cluster, tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver))
+    except (tf.errors.OpError, RuntimeError) as error:
+        raise _unreached(cluster, cluster.addresses[0], patience) from error
+
+
+def _await_others(cluster: Cluster, patience: float) -> None:
+    """Wait until all others can be reached.
+
+    They wait for the chief from then on, as long as they are told to. TensorFlow's chief would wait for them
+    without end.
+    """
+    end = time.monotonic() + 60 * patience
+    for address in cluster.addresses[1:]:
+        while not _answers(address):
+            if time.monotonic() >= end:
+                raise _unreached(cluster, address, patience)
+            time.sleep(_PAUSE)
+
+
+def _answers(address: str) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=_PAUSE).close()
+    except OSError:
+        return False
+    return True
+
+
+def _unreached(cluster: Cluster, address: str, patience: float) -> GansuiteError:
+    return GansuiteError(
+        f"{address} could not be reached within {patience:g} minutes",
+        where=f"worker {cluster.index} of {len(cluster.addresses)}",
+        hint=f"Start the same command on each of {', '.join(cluster.addresses)}, and open these ports.",
+    )
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let signals end the process at once: Python's handlers do not get through to TensorFlow meanwhile."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _differences(own: int, mine: Mapping[str, str], other: int, theirs: Mapping[str, str]) -> str | None:
+    names = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+    if not names:
+        return None
+    first, *more = names
+    others = f"; these differ too: {', '.join(more[:_NAMED])}" if more else ""
+    return f"{first} is {mine.get(first)} for worker {own} and {theirs.get(first)} for worker {other}{others}"

@@ -1,0 +1,109 @@
+"""Runs that several processes train together, as people start them."""
+
+from __future__ import annotations
+
+import re
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from workers import ends, finish_together, workers
+
+from killing import distance, finish, metrics, start, tensors, untimed
+from tiny import TINY
+
+#: In float64 nothing but a mistake is left of a difference.
+EXACT = ("--precision", "float64", "--batch-size", "12", "--set", "training.report_every=5")
+
+
+def commands(plugin: str, folder: Path, *more: str, name: str = "run") -> tuple[list[str], Path]:
+    run = folder / name
+    return ["train", plugin, *TINY[plugin].arguments(folder), *EXACT, "--out", str(run), "-q", *more], run
+
+
+def apart(run: Path, other: Path, step: int) -> float:
+    one, two = tensors(run, step), tensors(other, step)
+    assert one.keys() == two.keys()
+    return max(distance(one[name], two[name]) for name in one if name.startswith(("networks/", "averages/")))
+
+
+@pytest.mark.parametrize(("plugin", "count"), [("dcgan", 2), ("musegan", 3)])
+def test_workers_learn_what_one_process_does(tmp_path: Path, plugin: str, count: int) -> None:
+    command, run = commands(plugin, tmp_path, "--steps", "20")
+    said = finish_together(*[command] * count)
+    assert [text.splitlines()[0] for text in said[1:]] == [
+        f"helping as worker {index} of {count}; worker 0 has the run" for index in range(1, count)
+    ]
+    alone, other = commands(plugin, tmp_path)
+    other = tmp_path / "alone"
+    finish(
+        *[str(other) if word == str(run) else word for word in alone], "--steps", "20", "--strategy", "one"
+    )
+    assert apart(run, other, 20) < 1e-9
+    assert [row["step"] for row in metrics(run)] == [5, 10, 15, 20]
+    # Each worker reads its own rows: none was read twice.
+    assert untimed(metrics(run))[-1]["examples_seen"] == untimed(metrics(other))[-1]["examples_seen"]
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+def test_a_worker_that_dies_stops_the_others_and_the_run_goes_on(tmp_path: Path, killed: int) -> None:
+    command, run = commands("dcgan", tmp_path, "--steps", "100000", "--set", "training.checkpoint_every=5")
+    with workers(command, command) as running:
+        while not any((run / "checkpoints").glob("step-*")):
+            assert all(process.poll() is None for process in running)
+            time.sleep(0.05)
+        running[killed].send_signal(signal.SIGKILL)
+        code, text = ends(running)[1 - killed]
+    assert code == 1
+    assert "the connection to another worker is lost" in text
+    reached = max(int(path.name[5:]) for path in (run / "checkpoints").glob("step-*"))
+    # With another number of workers: one.
+    finish("train", "--resume", str(run), "--steps", str(reached + 5), "--strategy", "one", "-q")
+    assert (run / "checkpoints" / f"step-{reached + 5:08d}").is_dir()
+
+
+def test_a_signal_to_one_worker_stops_all_with_a_checkpoint(tmp_path: Path) -> None:
+    command, run = commands("dcgan", tmp_path, "--steps", "100000")
+    with workers(command, command) as running:
+        while not (run / "metrics.jsonl").exists():
+            assert all(process.poll() is None for process in running)
+            time.sleep(0.05)
+        running[1].send_signal(signal.SIGTERM)
+        ended = ends(running)
+    assert [code for code, _ in ended] == [130, 130], ended
+    stopped = [re.search(r"stopped at step (\d+)", text) for _, text in ended]
+    steps = {found[1] for found in stopped if found is not None}
+    assert len(steps) == 1
+    assert (run / "checkpoints" / f"step-{int(steps.pop()):08d}").is_dir()
+
+
+def test_workers_that_were_started_differently_say_what_differs(tmp_path: Path) -> None:
+    command, run = commands("dcgan", tmp_path, "--steps", "5")
+    with workers(command, [*command, "--seed", "7"]) as running:
+        ended = ends(running)
+    assert [code for code, _ in ended] == [2, 2], ended
+    assert "training.seed is 0 for worker 0 and 7 for worker 1" in ended[0][1]
+    assert "training.seed is 7 for worker 1 and 0 for worker 0" in ended[1][1]
+    assert not run.exists()
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_worker_that_stays_alone_gives_up(tmp_path: Path, index: int) -> None:
+    command, run = commands("dcgan", tmp_path, "--set", "training.connect_minutes=0.1")
+    places = '["127.0.0.1:23901", "127.0.0.1:23902"]'
+    config = f'{{"cluster": {{"worker": {places}}}, "task": {{"type": "worker", "index": {index}}}}}'
+    process = start(*command, "--strategy", "multiworker", TF_CONFIG=config)
+    _, text = process.communicate(timeout=120)
+    assert process.returncode == 1, text
+    other = ("127.0.0.1:23902", "127.0.0.1:23901")[index]
+    assert f"worker {index} of 2: {other} could not be reached within 0.1 minutes" in text
+    assert not run.exists()
+
+
+def test_a_batch_that_the_workers_cannot_share_is_refused(tmp_path: Path) -> None:
+    command, _ = commands("dcgan", tmp_path)
+    with workers(*[[*command, "--batch-size", "9"]] * 2) as running:
+        ended = ends(running)
+    assert [code for code, _ in ended] == [2, 2], ended
+    assert "A batch of 9 does not divide by 2 devices" in ended[0][1]
