@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +45,7 @@ class Evaluation:
 
 def read_rows(file: Path) -> list[Row]:
     """Read metrics.jsonl; what is not a whole row, as while one is being written, is left out."""
-    if not file.exists():
-        return []
-    return list(_rows(file.read_text("utf-8", errors="replace")))
+    return list(_rows(file, _row))
 
 
 def trained_for(rows: Sequence[Row]) -> float:
@@ -57,17 +57,11 @@ def trained_for(rows: Sequence[Row]) -> float:
 
 def read_scores(file: Path) -> list[tuple[int, Mapping[str, float]]]:
     """Read scores.jsonl: (step, value by score) of each evaluation; what is not a whole row is left out."""
-    if not file.exists():
-        return []
-    found: list[tuple[int, Mapping[str, float]]] = []
-    for line in file.read_text("utf-8", errors="replace").splitlines():
-        try:
-            row = json.loads(line)
-            values = {str(name): number(one["value"]) for name, one in row["scores"].items()}
-            found.append((int(row["step"]), values))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return found
+
+    def evaluation(row: Any) -> tuple[int, Mapping[str, float]]:
+        return int(row["step"]), {str(name): number(one["value"]) for name, one in row["scores"].items()}
+
+    return list(_rows(file, evaluation))
 
 
 def read_evaluation(file: Path) -> Evaluation:
@@ -127,17 +121,22 @@ def number(value: Any) -> float:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
 
 
-def _rows(text: str) -> Iterator[Row]:
+def _row(row: Any) -> Row:
+    return Row(
+        step=int(row["step"]),
+        phase=str(row["phase"]),
+        seconds=number(row.get("seconds")),
+        examples_per_second=number(row.get("examples_per_second")),
+        terms={str(name): number(value) for name, value in row["terms"].items()},
+    )
+
+
+def _rows(file: Path, make: Callable[[Any], Made]) -> Iterator[Made]:
+    """Make something of each line of JSON; of none where the file is missing."""
+    text = file.read_text("utf-8", errors="replace") if file.exists() else ""
     for line in text.splitlines():
         try:
-            row = json.loads(line)
-            yield Row(
-                step=int(row["step"]),
-                phase=str(row["phase"]),
-                seconds=number(row.get("seconds")),
-                examples_per_second=number(row.get("examples_per_second")),
-                terms={str(name): number(value) for name, value in row["terms"].items()},
-            )
+            yield make(json.loads(line))
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
 
