@@ -9,7 +9,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import filelock
 
@@ -19,6 +19,9 @@ from gansuite.files import write_atomically
 from gansuite.plugin import API, newer
 
 Config = TypeVar("Config")
+Named = Literal["newest", "best"]
+Which: TypeAlias = int | Named
+"""A checkpoint: the newest one, the best one, or that of a step."""
 
 HEADER = ("plugin", "api")
 """The keys of config.toml that come before the plugin's settings."""

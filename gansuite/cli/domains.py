@@ -10,11 +10,11 @@ from gansuite.composition import compose_with_data
 from gansuite.errors import PluginError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
     from gansuite.domain import Domain
-    from gansuite.training.trained import Trained, Which
+    from gansuite.training.trained import Trained
 
 
 def make_domain(plugin: Plugin, config: Any) -> Domain:

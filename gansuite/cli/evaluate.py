@@ -17,11 +17,11 @@ from gansuite.cli.options import (
     run_argument,
 )
 from gansuite.cli.screen import note, results, table, verbose_option
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
     from gansuite.domain import Score
-    from gansuite.training.trained import Trained, Which
+    from gansuite.training.trained import Trained
 
 
 @click.command()

@@ -14,10 +14,10 @@ from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
-    from gansuite.training.trained import Trained, Which
+    from gansuite.training.trained import Trained
 
 
 @click.command()

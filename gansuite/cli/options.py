@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
 from gansuite.data.cards import cards
 from gansuite.registry import Announcement, announcements
-from gansuite.runs import Run
+from gansuite.runs import Named, Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LARGEST_SEED = 2**63 - 1
 
-_NAMED = ("newest", "best")
+_NAMED = get_args(Named)
 
 
 def json_option(function: Function) -> Function:

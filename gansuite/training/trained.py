@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -14,14 +13,11 @@ from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError, UsageError
 from gansuite.game import Networks
 from gansuite.precision import FULL, layer_precision, weight_dtype
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 from gansuite.settings import Precision
 from gansuite.training.answers import Answers
 from gansuite.training.averages import assign, raw_variables
 from gansuite.training.checkpoints import Checkpoints
-
-Which: TypeAlias = int | Literal["newest", "best"]
-"""A checkpoint: the newest one, the best one, or that of a step."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,12 +17,12 @@ from gansuite.cli.options import checkpoint_option, run_argument
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import UsageError
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from gansuite.training.trained import Trained, Which
+    from gansuite.training.trained import Trained
     from gansuite_anomaly.calibration import Calibration
     from gansuite_anomaly.domain import AnomalyDomain
 

@@ -13,10 +13,10 @@ from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
-from gansuite.runs import Run
+from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
-    from gansuite.training.trained import Trained, Which
+    from gansuite.training.trained import Trained
 
 DIRECTIONS = ("A-to-B", "B-to-A")
 
