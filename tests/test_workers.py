@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from workers import ends, finish_together, workers
+from workers import ends, finish_together, wait_for, workers
 
 from killing import distance, finish, metrics, start, tensors, untimed
 from tiny import TINY
@@ -50,9 +49,7 @@ def test_workers_learn_what_one_process_does(tmp_path: Path, plugin: str, count:
 def test_a_worker_that_dies_stops_the_others_and_the_run_goes_on(tmp_path: Path, killed: int) -> None:
     command, run = commands("dcgan", tmp_path, "--steps", "100000", "--set", "training.checkpoint_every=5")
     with workers(command, command) as running:
-        while not any((run / "checkpoints").glob("step-*")):
-            assert all(process.poll() is None for process in running)
-            time.sleep(0.05)
+        wait_for(lambda: any((run / "checkpoints").glob("step-*")), running)
         running[killed].send_signal(signal.SIGKILL)
         code, text = ends(running)[1 - killed]
     assert code == 1
@@ -66,9 +63,7 @@ def test_a_worker_that_dies_stops_the_others_and_the_run_goes_on(tmp_path: Path,
 def test_a_signal_to_one_worker_stops_all_with_a_checkpoint(tmp_path: Path) -> None:
     command, run = commands("dcgan", tmp_path, "--steps", "100000")
     with workers(command, command) as running:
-        while not (run / "metrics.jsonl").exists():
-            assert all(process.poll() is None for process in running)
-            time.sleep(0.05)
+        wait_for((run / "metrics.jsonl").exists, running)
         running[1].send_signal(signal.SIGTERM)
         ended = ends(running)
     assert [code for code, _ in ended] == [130, 130], ended

@@ -97,6 +97,8 @@ class Checkpoints:
 
     def best(self, until: float = math.inf) -> int | None:
         """Return the step, at most `until`, of the best checkpoint, the first of equals; None for none."""
+        if not self._score:
+            return None
         merits = {step: self.merit(step) for step in reversed(self.steps()) if step <= until}
         known = {step: merit for step, merit in merits.items() if merit is not None}
         return min(known, key=lambda step: known[step].distance, default=None)

@@ -53,11 +53,6 @@ class CompiledPhase:
         """Play `count` steps, or until a term is not finite; whether all terms were finite."""
         return bool(self._run(iterator, tf.constant(count, tf.int64)))
 
-    def optimizer_variables(self) -> list[tf.Variable]:
-        """Return what the players' optimizers remember."""
-        optimizers = self._play.optimizers.values()
-        return [variable.value for optimizer in optimizers for variable in optimizer.variables]
-
     def begin(self, first: int) -> None:
         """Count from the phase's first step, unless it is already under way."""
         if int(self.reported_at.numpy()) < first:

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import tensorflow as tf
 from tensorflow.compiler.xla.tsl.protobuf import coordination_config_pb2 as coordination
@@ -58,12 +58,12 @@ class Crew:
     def share(self, variables: Sequence[tf.Variable]) -> None:
         """Give all workers the values of the chief's variables."""
 
-    def compare(self, occasion: str, facts: Mapping[str, str], hint: str) -> None:
+    def compare(self, occasion: str, facts: Callable[[], Mapping[str, str]], hint: str) -> None:
         """Check that something is the same for all workers, which wait for each other here.
 
         Args:
             occasion: a name for this check, which no other one has.
-            facts: what must not differ, by name.
+            facts: returns what must not differ, by name; asked where there are others.
             hint: what to do where something does.
 
         Raises:
@@ -88,10 +88,12 @@ class ManyWorkers(Crew):
         strategy: connects them.
     """
 
+    strategy: tf.distribute.Strategy
+
     def __init__(self, cluster: Cluster, strategy: tf.distribute.MultiWorkerMirroredStrategy) -> None:
         self.index = cluster.index
         self.count = len(cluster.addresses)
-        self.strategy = self._strategy = strategy
+        self.strategy = strategy
 
     def total(self, *values: float) -> Sequence[float]:
         mine = tf.constant(values, tf.float64)
@@ -102,12 +104,12 @@ class ManyWorkers(Crew):
             value = tf.convert_to_tensor(variable)
             variable.assign(self._sum(value if self.is_chief else tf.zeros_like(value)))
 
-    def compare(self, occasion: str, facts: Mapping[str, str], hint: str) -> None:
-        known = context.context()
-        known.set_config_key_value(f"gansuite/{occasion}/{self.index}", json.dumps(dict(facts)))
+    def compare(self, occasion: str, facts: Callable[[], Mapping[str, str]], hint: str) -> None:
+        known, mine = context.context(), facts()
+        known.set_config_key_value(f"gansuite/{occasion}/{self.index}", json.dumps(dict(mine)))
         for other in range(self.count):
             text = known.get_config_key_value(f"gansuite/{occasion}/{other}", int(1000 * _PREPARATION))
-            different = _differences(self.index, facts, other, json.loads(text))
+            different = _differences(self.index, mine, other, json.loads(text))
             if different is not None:
                 raise UsageError(different, where=f"worker {self.index}", hint=hint)
 
@@ -123,7 +125,7 @@ class ManyWorkers(Crew):
             ) from error
 
     def _sum(self, value: tf.Tensor) -> tf.Tensor:
-        return self._strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
+        return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
 
 @functools.cache
@@ -139,7 +141,7 @@ def join(patience: float) -> Crew:
     """
     cluster = find_cluster(os.environ)
     known = context.context()
-    # The strategy's own has other times.
+    # Where this is not done, the strategy does it, and waits as long as TensorFlow likes.
     known.configure_coordination_service(
         service_type="standalone",
         service_leader=f"/job:{_JOB}/replica:0/task:0",

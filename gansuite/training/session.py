@@ -56,11 +56,8 @@ def train(
         elif training.precision == "bfloat16":
             observer.note("on most CPUs bfloat16 is slower than float32, for convolutions several times")
         try:
-            crew.compare(
-                "start",
-                _facts(domain),
-                "Start the same command, of the same version, on the same data, on each.",
-            )
+            hint = "Start the same command, of the same version, on the same data, on each."
+            crew.compare("start", lambda: _facts(domain), hint)
             trainer = Trainer(
                 run=run, domain=domain, training=training, strategy=strategy, observer=observer, crew=crew
             )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -29,6 +30,7 @@ class State:
         averages: of the networks that the domain's endpoints use.
         phases: each with its first step, the step after its last, and its compiled steps.
         checkpoint: all of it, for `Checkpoints`.
+        kept: what `checkpoint` is made of, variables and optimizers.
     """
 
     step: tf.Variable
@@ -36,14 +38,14 @@ class State:
     averages: Averages
     phases: Sequence[tuple[Phase, int, int, CompiledPhase]]
     checkpoint: tf.train.Checkpoint
+    kept: Mapping[str, Any]
 
     def variables(self) -> list[tf.Variable]:
         """Return everything that a checkpoint holds, in an order that is the same for all workers."""
-        found = [self.step]
-        for part in (variables_of(self.networks), self.averages.variables):
-            found += [variable for variables in part.values() for variable in variables]
-        for *_, compiled in self.phases:
-            found += [compiled.sums, compiled.reported_at, *compiled.optimizer_variables()]
+        found = []
+        for leaf in tf.nest.flatten(self.kept):
+            is_optimizer = isinstance(leaf, keras.optimizers.Optimizer)
+            found += [one.value for one in leaf.variables] if is_optimizer else [leaf]
         return found
 
 
@@ -69,10 +71,13 @@ def build_state(
                 "sums": compiled.sums, "reported_at": compiled.reported_at, "optimizers": play.optimizers
             }  # fmt: skip
     _check_ramps(training, [term for *_, compiled in phases for term in compiled.terms])
-    checkpoint = tf.train.Checkpoint(
-        step=step, networks=variables_of(networks), averages=averages.variables, phases=saved
-    )
-    return State(step=step, networks=networks, averages=averages, phases=phases, checkpoint=checkpoint)
+    kept = {
+        "step": step, "networks": variables_of(networks), "averages": averages.variables, "phases": saved
+    }  # fmt: skip
+    return State(
+        step=step, networks=networks, averages=averages, phases=phases,
+        checkpoint=tf.train.Checkpoint(**kept), kept=kept,
+    )  # fmt: skip
 
 
 def _checked(networks: Networks, dtype: str) -> Networks:

@@ -115,7 +115,7 @@ class Trainer:
         for phase, first, end, compiled in self._state.phases:
             if self._step() < end and not self._stopped:
                 self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
-        return self._finish(stop)
+        return self._finish()
 
     def _train_phase(
         self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
@@ -236,20 +236,18 @@ class Trainer:
             self._observer.checkpoint(step, path)
         self._kept_at, self._kept_when = step, time.monotonic()
 
-    def _finish(self, stop: StopRequest) -> Outcome:
+    def _finish(self) -> Outcome:
         self._keep()
         step = self._step()
         reason: Literal["done", "interrupted"] = "done" if step >= self._training.steps else "interrupted"
         self._observer.end(reason)
         # The others wait until the chief has written everything.
         hint = "They no longer train one run: go on from a checkpoint before the last."
-        self._crew.compare("end", {"the hash of what was learned": self._learned()}, hint)
+        self._crew.compare("end", lambda: {"the hash of what was learned": self._learned()}, hint)
         return Outcome(step=step, seconds=time.monotonic() - self._clock, reason=reason)
 
     def _learned(self) -> str:
-        """A hash of all weights, where there are workers to compare it with."""
-        if self._crew.count == 1:
-            return ""
+        """A hash of everything that a checkpoint holds."""
         digest = hashlib.sha256()
         for variable in self._state.variables():
             digest.update(tf.convert_to_tensor(variable).numpy().tobytes())

@@ -127,6 +127,7 @@ class RingDomain(Domain):
         return [file]
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
+        """How far from the middle points are, beside held-out ones."""
         seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
         radius = np.linalg.norm(evaluation.call("sample", {"seed": seeds})["points"], axis=1)
         real = np.linalg.norm(evaluation.load("valid"), axis=1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from killing import start
@@ -35,6 +36,15 @@ def ends(running: Sequence[subprocess.Popen[str]]) -> list[tuple[int, str]]:
     """Wait for all of them: exit code and what was said on standard error of each."""
     said = [process.communicate(timeout=_PATIENCE)[1] for process in running]
     return [(process.returncode, text) for process, text in zip(running, said, strict=True)]
+
+
+def wait_for(condition: Callable[[], bool], running: Sequence[subprocess.Popen[str]]) -> None:
+    """Wait until something is so; none of the workers may end before."""
+    deadline = time.monotonic() + _PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "no progress"
+        assert all(process.poll() is None for process in running)
+        time.sleep(0.05)
 
 
 def finish_together(*commands: Sequence[str]) -> list[str]:
