@@ -44,7 +44,7 @@ def main() -> None:
 
 def measure(arguments: Any) -> tuple[list[Figure], dict[str, Any]]:
     """Measure both ways in turns."""
-    networks, answers, bare = build(arguments.steps)
+    networks, answers, bare, _ = build(arguments.steps)
     images = pictures(answers)
     before = [weight.numpy() for network in networks.values() for weight in network.variables]
 
@@ -84,8 +84,8 @@ def measure(arguments: Any) -> tuple[list[Figure], dict[str, Any]]:
     return figures, {"steps": arguments.steps, "ms_per_picture_and_step": milliseconds}
 
 
-def build(steps: int) -> tuple[dict[str, Any], Answers, Callable[[tf.Tensor], Any]]:
-    """Make the networks, what answers with them, and a bare search for pictures in [0, 1]."""
+def build(steps: int) -> tuple[dict[str, Any], Answers, Callable[[tf.Tensor], Any], Any]:
+    """Make the networks, what answers with them, a bare search for pictures in [0, 1], and the settings."""
     announced = load("anogan")
     layers = [Layer(DATA, card(DATA).settings["anogan"]), assignments([f"search.steps={steps}"])]
     domain = announced.build_domain(resolve(announced.config_class(), layers))
@@ -95,7 +95,7 @@ def build(steps: int) -> tuple[dict[str, Any], Answers, Callable[[tf.Tensor], An
     def bare(images: tf.Tensor) -> Any:
         return search.find_block(images * 2.0 - 1.0, steps)
 
-    return networks, Answers(domain, networks), tf.function(bare, autograph=False)
+    return networks, Answers(domain, networks), tf.function(bare, autograph=False), domain.config
 
 
 def pictures(answers: Answers) -> np.ndarray:

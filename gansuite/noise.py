@@ -7,6 +7,7 @@ what a network sees, and a resumed run sees what the uninterrupted one would hav
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ class Noise:
         rows: how many rows; integer or scalar tensor.
         scope: prefix of every name; draws in different scopes are independent.
         dtype: float32 or float64: the same numbers, drawn in float32.
+        graph: where the numbers are drawn; None where they are used. XLA makes others from the same seed, and
+            has its own way of dealing them out to rows, so a graph that it compiles gets them from outside.
     """
 
     seed: Integer
@@ -47,6 +50,7 @@ class Noise:
     rows: Integer = 1
     scope: str = ""
     dtype: str = "float32"
+    graph: tf.Graph | None = None
 
     def scoped(self, name: str) -> Noise:
         """Return the same noise under a name of its own, as for one player or one layer."""
@@ -74,6 +78,10 @@ class Noise:
         return tf.bitwise.bitwise_xor(tf.cast(self.seed, tf.int64), mark)
 
     def _draw(self, name: str, shape: Sequence[int], operation: object) -> tf.Tensor:
+        with contextlib.nullcontext() if self.graph is None else self.graph.as_default():
+            return self._drawn(name, shape, operation)
+
+    def _drawn(self, name: str, shape: Sequence[int], operation: object) -> tf.Tensor:
         size = math.prod(shape)
         calls = math.ceil(size / _NUMBERS_PER_CALL)
         key, counter = tf.raw_ops.StatelessRandomGetKeyCounter(seed=self.seed_for(name))

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import keras
 import tensorflow as tf
 
+from gansuite.errors import UsageError
 from gansuite.settings import Precision
 
 #: Weights, last layers and losses are never less exact than this.
@@ -22,7 +23,16 @@ def layer_precision(precision: Precision) -> Iterator[None]:
     In bfloat16 the weights are float32 still, and a network keeps its last layer in float32 (`dtype=full()`),
     so that losses and penalties are. In float64 everything is float64. float16 is not offered: its loss
     scaling lets an infinity on one replica into the weights of all.
+
+    Raises:
+        UsageError: it is "auto", which is none.
     """
+    if precision == "auto":
+        raise UsageError(
+            "auto has to be decided before networks are built",
+            where="training.precision",
+            hint="gansuite.training.calibration.decide does.",
+        )
     policy, default = keras.config.dtype_policy(), keras.config.floatx()
     keras.config.set_floatx(weight_dtype(precision))
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else precision)

@@ -146,6 +146,11 @@ class Run:
     def environment_file(self) -> Path:
         return self.path / "environment.json"
 
+    @property
+    def calibration_file(self) -> Path:
+        """Why the run has its precision, where that was left to the machine."""
+        return self.path / "calibration.json"
+
     def labels(self) -> list[str]:
         """What the classes are called that it was trained on; empty where they have no names."""
         try:

@@ -70,7 +70,9 @@ class Ramp:
 
 
 Strategy: TypeAlias = Literal["auto", "one", "mirrored", "multiworker"]
-Precision: TypeAlias = Literal["float32", "bfloat16", "float64"]
+Precision: TypeAlias = Literal["auto", "float32", "bfloat16", "float64"]
+_SERVERS = "its workers do not wait for each other, so no run could be repeated; use multiworker"
+_HALF = "scaling its losses lets an infinity of one device into the weights of all; use bfloat16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +95,23 @@ class Training:
     )
     precision: Precision = setting(
         "float32",
-        help="Arithmetic of the layers; with bfloat16 the last layers, losses and weights stay float32. "
-        "float64 is slow; it tells rounding from mistakes.",
+        refused={"float16": _HALF, "mixed_float16": _HALF},
+        help="Arithmetic of the layers; with bfloat16 the last layers, losses and weights stay float32. auto "
+        "tries float32 and bfloat16 where the device has both, and takes the faster. float64 is slow; it "
+        "tells rounding from mistakes.",
+    )
+    xla: bool = setting(
+        False,
+        help="Compile losses and gradients with XLA: it takes longer to start; whether it is faster depends "
+        "on the device and the networks.",
     )
     strategy: Strategy = setting(
         "auto",
         may_change=True,
-        help="auto takes all GPUs, else the CPU; one takes one device; mirrored divides each batch between "
-        "GPUs or, on a machine without one, parts of its CPU; multiworker between the GPUs or CPUs of "
-        "several processes, which TF_CONFIG or Slurm name.",
+        refused={"parameter-server": _SERVERS, "parameterserver": _SERVERS},
+        help="auto takes a TPU or all GPUs, else the CPU; one takes one device; mirrored divides each batch "
+        "between GPUs or, on a machine without one, parts of its CPU; multiworker between the GPUs or CPUs "
+        "of several processes, which TF_CONFIG or Slurm name.",
     )
     connect_minutes: float = setting(
         5.0, above=0, may_change=True, help="Minutes to wait for the other workers at the start."

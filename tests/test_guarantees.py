@@ -44,6 +44,9 @@ from killing import (
 from tiny import TINY, plugins_of_this_repository
 
 PLUGINS = plugins_of_this_repository()
+#: On two devices a kill of these would show nothing that one of others doesn't: they are `dcgan`, `sngan` and
+#: `musegan` with other losses. `benchmarks/kills.py` kills them all the same.
+ALIKE = ("gan", "cgan", "wgan", "wgan-gp", "anogan")
 ROWS = 8
 #: A tiny run on a busy machine may be done before its moment is seen.
 ATTEMPTS = 5
@@ -70,8 +73,10 @@ def test_every_plugin_of_this_repository_is_put_to_the_test(plugin: str) -> None
     assert plugin in TINY
 
 
-@pytest.mark.parametrize("devices", [1, 2])
-@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize(
+    ("plugin", "devices"),
+    [(plugin, 1) for plugin in PLUGINS] + [(plugin, 2) for plugin in PLUGINS if plugin not in ALIKE],
+)
 def test_a_killed_run_ends_bit_for_bit_like_one_that_was_not(
     tmp_path: Path, uninterrupted: Finished, plugin: str, devices: int
 ) -> None:

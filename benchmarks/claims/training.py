@@ -38,7 +38,7 @@ def train(
     plugin: str,
     path: Path,
     *,
-    data: str,
+    data: str | None,
     sets: Sequence[str] = (),
     steps: int | None = None,
     minutes: float | None = None,
@@ -48,7 +48,7 @@ def train(
     Args:
         plugin: its name.
         path: of the run; gone on with where it exists.
-        data: as of `--data`.
+        data: as of `--data`; None for the plugin's default.
         sets: as of `--set`.
         steps: how long; the settings' own number where it is None.
         minutes: Ctrl-C is sent after them; None to wait for the end.
@@ -57,7 +57,8 @@ def train(
         subprocess.CalledProcessError: training failed.
     """
     command = [sys.executable, "-m", "gansuite", "train"]
-    command += ["--resume", str(path)] if path.exists() else [plugin, "--data", data, "--out", str(path)]
+    begin = [plugin, *([] if data is None else ["--data", data]), "--out", str(path)]
+    command += ["--resume", str(path)] if path.exists() else begin
     command += [word for one in sets for word in ("--set", one)]
     command += [] if steps is None else ["--steps", str(steps)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -51,6 +51,13 @@ def _which(value: str) -> Any:
     return int(value)
 
 
+class OneOf(click.Choice[str]):
+    """What a setting can be: shown and completed here, checked with the settings, which know the reasons."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value
+
+
 class RunPath(click.Path):
     """A run directory, opened."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
+import json
+import os
 import shlex
 import shutil
 import tempfile
@@ -16,6 +19,7 @@ import click
 from gansuite.cli.config import header
 from gansuite.cli.domains import make_domain
 from gansuite.cli.options import (
+    OneOf,
     RunPath,
     announced_among,
     complete_data,
@@ -27,13 +31,15 @@ from gansuite.cli.screen import Screen, note, pass_screen, results, results_json
 from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer
 from gansuite.config import Layer, assignments, layered, to_mapping, to_toml
 from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
+from gansuite.files import write_atomically
 from gansuite.plugin import Plugin
 from gansuite.registry import load
-from gansuite.runs import Run, refuse_used
+from gansuite.runs import Run, refuse_used, unwritable
 from gansuite.settings import Precision, Strategy
 
 if TYPE_CHECKING:
     from gansuite.domain import Domain
+    from gansuite.training.calibration import Decision
     from gansuite.training.crew import Crew
     from gansuite.training.trainer import Outcome
 
@@ -88,9 +94,9 @@ def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
 @click.option("--seed", type=int, help="Decides everything random.")
-@click.option("--strategy", type=click.Choice(get_args(Strategy)), help="Which devices to use.")
+@click.option("--strategy", type=OneOf(get_args(Strategy)), help="Which devices to use.")
 @click.option("--devices", type=int, help="How many devices to use; 0 is all.")
-@click.option("--precision", type=click.Choice(get_args(Precision)), help="Arithmetic of the layers.")
+@click.option("--precision", type=OneOf(get_args(Precision)), help="Arithmetic of the layers.")
 @click.option("--keep", type=int, help="How many of the newest checkpoints to keep.")
 @click.option("--evaluate-every", type=int, help="Steps between two evaluations; 0 for none.")
 @click.option("--resume", metavar="RUN", type=RunPath(), help="Go on with a run.")
@@ -129,12 +135,15 @@ def train(
         _show(announced, config, as_json)
         return
     crew = _crew(screen, config)
+    config, decision = _decided(announced, config)
     if not crew.is_chief:
         _help(crew, announced, config)
         return
     with _run(announced, config, out, resume) as (run, domain), _stopped_at_once(run):
         if not quiet:
             note(f"training {announced.name} in {run.path}")
+        if decision is not None:
+            _record(run, decision, quiet=quiet)
         outcome = _train(run, domain, config, crew, quiet=quiet, verbose=screen.verbose)
     _finish(run, domain, outcome, as_json=as_json, quiet=quiet)
 
@@ -231,10 +240,39 @@ def _holds_anything(run: Run) -> bool:
 def _crew(screen: Screen, config: Any) -> Crew:
     """The workers that train together; they have to meet before anything else is done."""
     screen.import_tensorflow()
+    from gansuite.training.cluster import named_workers
     from gansuite.training.crew import Crew, join
 
     training = config.training
-    return join(training.connect_minutes) if training.strategy == "multiworker" else Crew()
+    if training.strategy == "multiworker":
+        return join(training.connect_minutes)
+    named = named_workers(os.environ)
+    if named > 1:
+        note(
+            f"the environment names {named} workers, each of which trains a run of its own; "
+            "--strategy multiworker has them train one together"
+        )
+    return Crew()
+
+
+def _decided(plugin: Plugin, config: Any) -> tuple[Any, Decision | None]:
+    """The settings with everything decided that they leave to this machine, and what was."""
+    if config.training.precision != "auto":
+        return config, None
+    from gansuite.training.calibration import decide
+
+    decision = decide(plugin, config)
+    training = dataclasses.replace(config.training, precision=decision.precision)
+    return dataclasses.replace(config, training=training), decision
+
+
+def _record(run: Run, decision: Decision, *, quiet: bool) -> None:
+    if not quiet:
+        note(decision.text)
+    try:
+        write_atomically(run.calibration_file, json.dumps(dataclasses.asdict(decision), indent=2) + "\n")
+    except OSError as error:
+        raise unwritable(run.calibration_file, error) from error
 
 
 def _help(crew: Crew, plugin: Plugin, config: Any) -> None:

@@ -113,6 +113,9 @@ def _single(kind: Kind, rule: Rule, given: _Given, path: str, root: type) -> Any
 
 def _mismatch(kind: Kind, rule: Rule, given: _Given, path: str) -> ConfigError:
     what = f"expected {expected(kind, rule)}, not {shown(given.value)}"
+    reason = (rule.refused or {}).get(str(given.value))
+    if reason is not None:
+        return ConfigError(f"{given.value} is not offered: {reason}", where=f"{path} ({given.source})")
     text = isinstance(given.value, str) and not isinstance(given.value, Written)
     choices = [choice for choice in kind.literals or rule.choices or () if isinstance(choice, str)]
     close = nearest(given.value, choices) if text else None

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import types
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING
 from pathlib import Path
 from typing import Any, Literal
@@ -27,6 +27,7 @@ class Rule:
     above: float | None = None
     below: float | None = None
     choices: tuple[Any, ...] | None = None
+    refused: Mapping[str, str] | None = None
     may_change: bool = False
 
 
@@ -84,6 +85,7 @@ def setting(
     above: float | None = None,
     below: float | None = None,
     choices: Sequence[Any] | None = None,
+    refused: Mapping[str, str] | None = None,
     may_change: bool = False,
 ) -> Any:
     """Declare a field of a frozen, keyword-only config dataclass.
@@ -95,6 +97,7 @@ def setting(
         minimum, maximum: bounds that are allowed; for an array they hold for each element.
         above, below: bounds that are not allowed themselves.
         choices: the only values allowed (``Literal`` says the same where they are known to the type checker).
+        refused: values that are none of the choices though one might expect them, each with the reason.
         may_change: a resumed run may use another value; for a table this holds for all its settings.
     """
     rule = Rule(
@@ -104,6 +107,7 @@ def setting(
         above=above,
         below=below,
         choices=None if choices is None else tuple(choices),
+        refused=refused,
         may_change=may_change,
     )
     return dataclasses.field(default=default, metadata={_KEY: rule})

@@ -135,6 +135,9 @@ def _curves(rows: Sequence[Row]) -> list[Element | None]:
     ]
     pace = [(float(row.step), row.examples_per_second) for row in rows]
     charts.append(chart("examples per second", pace, of="speed", phases=phases))
+    held = [(float(row.step), row.memory / 2**20) for row in rows if math.isfinite(row.memory)]
+    if held:
+        charts.append(chart("memory in MiB", held, of="machine", phases=phases))
     return [element("h2", "Training"), _legend(rows), element("div", *charts, class_="charts")]
 
 

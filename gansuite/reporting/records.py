@@ -16,13 +16,14 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A line of metrics.jsonl; a figure that was not finite is NaN."""
+    """A line of metrics.jsonl; a figure that is missing or was not finite is NaN."""
 
     step: int
     phase: str
     seconds: float
     examples_per_second: float
     terms: Mapping[str, float]
+    memory: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +129,7 @@ def _row(row: Any) -> Row:
         seconds=number(row.get("seconds")),
         examples_per_second=number(row.get("examples_per_second")),
         terms={str(name): number(value) for name, value in row["terms"].items()},
+        memory=number(row.get("memory")),
     )
 
 

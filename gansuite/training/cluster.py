@@ -52,6 +52,14 @@ def find_cluster(environment: Mapping[str, str]) -> Cluster:
     )
 
 
+def named_workers(environment: Mapping[str, str]) -> int:
+    """Return how many workers the environment names; 1 where it names none that make sense."""
+    try:
+        return len(find_cluster(environment).addresses)
+    except UsageError:
+        return 1
+
+
 def _of_tf_config(text: str) -> Cluster:
     jobs, kind, index = _parts(text)
     strange = sorted(jobs.keys() - {"chief", "worker"})

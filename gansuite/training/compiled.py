@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from gansuite.errors import ConfigError
 from gansuite.training.averages import Averages
 from gansuite.training.play import Play
 
@@ -50,8 +51,21 @@ class CompiledPhase:
         self._run = tf.function(self._steps, autograph=False)
 
     def run(self, iterator: Any, count: int) -> bool:
-        """Play `count` steps, or until a term is not finite; whether all terms were finite."""
-        return bool(self._run(iterator, tf.constant(count, tf.int64)))
+        """Play `count` steps, or until a term is not finite; whether all terms were finite.
+
+        Raises:
+            ConfigError: XLA was asked for, and cannot compile what is played.
+        """
+        try:
+            return bool(self._run(iterator, tf.constant(count, tf.int64)))
+        except tf.errors.InvalidArgumentError as error:
+            if "XLA" not in error.message:
+                raise
+            raise ConfigError(
+                f"XLA cannot compile phase {self._play.phase.name}: {error.message.splitlines()[0]}",
+                where="training.xla",
+                hint="Leave it off.",
+            ) from error
 
     def begin(self, first: int) -> None:
         """Count from the phase's first step, unless it is already under way."""

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from gansuite.deterministic import gradients, total
-from gansuite.errors import PluginError
+from gansuite.errors import ConfigError, PluginError
 from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import weight_dtype
@@ -80,10 +80,8 @@ class Play:
         for part in range(self._parts):
             # One part after the other: each needs memory for itself alone.
             with tf.control_dependencies(summed):
-                terms = self._terms(player, self._turn(player, batches, step, played, part))
-                share = self._weighted(player, terms, step) / float(self._replicas * self._parts)
-                slopes = gradients(share, [variable.value for variable in trained])
-                self._check_gradients(player, trained, slopes)
+                turn = self._turn(player, batches, step, played, part)
+                terms, slopes = self._differentiated(player, turn, trained)
                 summed = _added(summed, slopes) if summed else slopes
             parts.append(terms)
         # TensorFlow puts the sums among them on no device; several workers can reduce what is on one only.
@@ -92,6 +90,31 @@ class Play:
         with tf.control_dependencies([tf.group(parts, slopes)]):
             self.optimizers[player.name].apply(slopes, trained)
         return _means(parts)
+
+    def _differentiated(self, player: Player, turn: Turn, trained: list[Any]) -> tuple[Terms, list[Any]]:
+        """Return a player's terms and what its weights add to their sum, as one piece of code with XLA."""
+
+        def differentiate() -> tuple[Terms, list[Any]]:
+            terms = self._terms(player, turn)
+            share = self._weighted(player, terms, turn.step) / float(self._replicas * self._parts)
+            slopes = gradients(share, [variable.value for variable in trained])
+            self._check_gradients(player, trained, slopes)
+            return terms, slopes
+
+        if not self._training.xla:
+            return differentiate()
+        try:
+            found: tuple[Terms, list[Any]] = tf.function(differentiate, autograph=False, jit_compile=True)()
+        except RuntimeError as error:
+            if "merge_call" not in str(error):
+                raise
+            raise ConfigError(
+                f"XLA cannot compile the loss of player {player.name}: on its way the devices wait for each "
+                "other, as synchronised batch normalisation has them do.",
+                where="training.xla",
+                hint="Leave it off, or use one device.",
+            ) from error
+        return found
 
     def _weighted(self, player: Player, terms: Terms, step: tf.Tensor) -> tf.Tensor:
         return total(self._weight(player, name, step) * term for name, term in terms.items())
@@ -124,6 +147,7 @@ class Play:
             rows=rows,
             scope=f"{self.phase.name}/{player.name}/{played}",
             dtype=self._dtype.name,
+            graph=tf.compat.v1.get_default_graph() if self._training.xla else None,
         )
         batch = batches[batch_number]
         if self._parts > 1:

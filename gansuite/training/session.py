@@ -20,6 +20,7 @@ from gansuite.files import write_atomically
 from gansuite.reporting.records import flattened
 from gansuite.runs import Run, unwritable
 from gansuite.settings import Training
+from gansuite.training.calibration import bfloat16_device
 from gansuite.training.crew import Crew
 from gansuite.training.observers import Observer, Together
 from gansuite.training.signals import stop_on_signals
@@ -53,8 +54,11 @@ def train(
         observer = Together(observers)
         if tf.config.list_physical_devices("GPU"):
             tf.config.experimental.enable_op_determinism()
-        elif training.precision == "bfloat16":
-            observer.note("on most CPUs bfloat16 is slower than float32, for convolutions several times")
+        elif training.precision == "bfloat16" and not bfloat16_device()[1]:
+            observer.note(
+                "this CPU has no arithmetic for bfloat16, which makes it slower than float32, for "
+                "convolutions several times"
+            )
         try:
             hint = "Start the same command, of the same version, on the same data, on each."
             crew.compare("start", lambda: _facts(domain), hint)

@@ -15,9 +15,9 @@ def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
     """Choose the devices for a run.
 
     Args:
-        training: `strategy` "auto" takes all GPUs where there are several, else one device; "one" takes
-            one device; "mirrored" takes `devices` of them (0: all), on a machine without a GPU as logical
-            parts of its CPU.
+        training: `strategy` "auto" takes a TPU where there is one, with all its cores, else all GPUs where
+            there are several, else one device; "one" takes one device; "mirrored" takes `devices` of them
+            (0: all), on a machine without a GPU as logical parts of its CPU.
         crew: the workers, which bring their own where there are several.
 
     Raises:
@@ -27,6 +27,11 @@ def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
         _check_devices(training)
         _check_share(training, crew.strategy.num_replicas_in_sync)
         return crew.strategy
+    if training.strategy == "auto" and tf.config.list_physical_devices("TPU"):
+        strategy = _tpu()
+        _check_devices(training)
+        _check_share(training, strategy.num_replicas_in_sync)
+        return strategy
     gpus = tf.config.list_physical_devices("GPU")
     several = training.strategy == "mirrored" or (
         training.strategy == "auto" and (training.devices > 1 or (len(gpus) > 1 and training.devices != 1))
@@ -39,6 +44,12 @@ def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
     names = _device_names("GPU" if gpus else "CPU", training.devices)
     _check_share(training, len(names))
     return _mirrored(names)
+
+
+@functools.cache
+def _tpu() -> tf.distribute.Strategy:
+    # Starting its system forgets all that is on it, so it is done once in a process.
+    return tf.distribute.TPUStrategy(tf.distribute.cluster_resolver.TPUClusterResolver.connect("local"))
 
 
 @functools.cache

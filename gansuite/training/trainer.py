@@ -20,6 +20,7 @@ from gansuite.training.checkpoints import Checkpoints, Merit
 from gansuite.training.compiled import CompiledPhase
 from gansuite.training.crew import Crew
 from gansuite.training.judging import Judge
+from gansuite.training.memory import resident
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
 from gansuite.training.sketch import Sketch
@@ -183,6 +184,7 @@ class Trainer:
             * batch
             / max(now - since, 1e-9),
             seconds=now - self._clock,
+            memory=resident(),
         )
         self._observer.report(report)
 

@@ -61,6 +61,12 @@ def test_two_devices_are_compared_with_one(repository: Path) -> None:
     assert result["figures"][0]["value"] < 1e-4
 
 
+def test_growth_is_measured_in_what_a_run_reports(repository: Path) -> None:
+    result = quick(repository, "growth", "--plugin", "gan")
+    assert result["steps"] == 20
+    assert result["first_mb"] > 100
+
+
 @pytest.mark.parametrize("name", ["kills", "musegan_step"])
 def test_benchmarks_too_long_for_a_test_begin_at_least(repository: Path, name: str) -> None:
     done = run(repository, name, "--help")

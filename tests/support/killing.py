@@ -26,7 +26,8 @@ TRAINING = (
 STEPS = 40
 #: A step early enough that rounding has not grown; its checkpoint is still kept at the end.
 COMPARED = 20
-TIMINGS = ("examples_per_second", "seconds")
+#: What of a report two equal runs differ in.
+TIMINGS = ("examples_per_second", "seconds", "memory")
 _PATIENCE = 300.0
 
 
@@ -79,18 +80,21 @@ def kill(run: Path, choice: random.Random, moment: Moment, *arguments: str) -> K
     """
     process = start(*arguments)
     try:
-        _wait(process, run, choice, moment)
+        await_moment(process, run, choice, moment)
     finally:
         process.kill()
         process.communicate()
-    if process.returncode >= 0:
-        return None
+    return killed_at(run, moment) if process.returncode < 0 else None
+
+
+def killed_at(run: Path, moment: Moment) -> Kill:
+    """Say what a run was like when its process was killed."""
     rows = metrics(run) if (run / "metrics.jsonl").exists() else []
     return Kill(moment=moment, reached=rows[-1]["step"] if rows else 0, cut=tuple(_unfinished(run)))
 
 
-def _wait(process: subprocess.Popen[str], run: Path, choice: random.Random, moment: Moment) -> None:
-    """Sleep until it is time to kill."""
+def await_moment(process: subprocess.Popen[str], run: Path, choice: random.Random, moment: Moment) -> None:
+    """Sleep until it is time to kill, or the process has ended."""
     lines = _lines(run) + choice.randint(1, 6)
     deadline = time.monotonic() + _PATIENCE
     while process.poll() is None and _lines(run) < lines:
@@ -151,5 +155,5 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def untimed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out of metrics how long things took."""
+    """Leave out of metrics how long things took, and how much memory."""
     return [{key: value for key, value in row.items() if key not in TIMINGS} for row in rows]

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Metrics(Observer):
-    """Appends a JSON object per report: step, phase, examples_seen, terms, examples_per_second, seconds.
+    """Appends a JSON object per report: where training stands, its terms, its speed and its memory.
 
     And one per evaluation, to scores.jsonl: step, and value and reference of each score. A figure that is not
     finite is written as null, which is the nearest thing JSON has. A run that resumes first loses the rows
-    beyond its checkpoint, so that the finished files equal those of an uninterrupted run but for the two
-    figures of speed.
+    beyond its checkpoint, so that the finished files equal those of an uninterrupted run but for the figures
+    of speed and memory.
 
     Raises:
         GansuiteError: the file could not be written.
@@ -47,6 +47,7 @@ class Metrics(Observer):
             "terms": {name: _finite(value) for name, value in report.terms.items()},
             "examples_per_second": _finite(report.examples_per_second),
             "seconds": _finite(report.seconds),
+            "memory": report.memory,
         }
         _append(self._file, row)
 

@@ -41,6 +41,7 @@ class Report:
         examples_seen: drawn since the run began.
         examples_per_second: since the report before.
         seconds: spent in this sitting.
+        memory: bytes of main memory that the process holds; None where the system does not say.
     """
 
     step: int
@@ -50,6 +51,7 @@ class Report:
     examples_seen: int
     examples_per_second: float
     seconds: float
+    memory: int | None = None
 
 
 class Observer:

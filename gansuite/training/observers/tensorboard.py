@@ -31,6 +31,8 @@ class TensorBoard(Observer):
             for name, value in report.terms.items():
                 tf.summary.scalar(name, value)
             tf.summary.scalar("examples_per_second", report.examples_per_second)
+            if report.memory is not None:
+                tf.summary.scalar("memory", report.memory)
         self._writer.flush()
 
     def samples(self, step: int, files: Sequence[Path]) -> None:

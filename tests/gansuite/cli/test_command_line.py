@@ -188,8 +188,10 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
         (["train", "good", "--steps", "many"], "'many' is not a valid integer"),
         (
             ["train", "good", "--precision", "float16"],
-            "'float16' is not one of 'float32', 'bfloat16', 'float64'",
+            "float16 is not offered: scaling its losses lets an infinity",
         ),
+        (["train", "good", "--set", "training.strategy=parameter-server"], "is not offered: its workers do"),
+        (["train", "good", "--strategy", "miror"], "did you mean mirrored?"),
         (["train", "good", "--config", "lost.toml"], "lost.toml: cannot be read: No such file"),
         (["train", "good", "--data", "chorals"], "Did you mean chorales?"),
         (["train", "good", "--data", "chorals", "--dry-run"], "Did you mean chorales?"),

@@ -63,6 +63,7 @@ def row(step: int, phase: str = "play", **terms: float | None) -> dict[str, Any]
         "terms": named,
         "examples_per_second": 10.0,
         "seconds": step / 2,
+        "memory": 2**20 * step,
     }
 
 
@@ -208,7 +209,8 @@ def test_damaged_files_leave_a_page_of_what_can_be_read(run: Run) -> None:
     run.config_file.write_text("= broken")
     page = Page(run)
     assert "step 10" in page.text
-    assert len(page.all("svg")) == 2
+    assert "memory in MiB" in page.text
+    assert len(page.all("svg")) == 3
 
 
 def test_values_that_are_not_finite_are_marked_and_break_no_chart(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gansuite.errors import UsageError
-from gansuite.training.cluster import Cluster, find_cluster
+from gansuite.training.cluster import Cluster, find_cluster, named_workers
 
 HOSTS = ["one:2222", "two:2222", "three:2222"]
 
@@ -105,3 +105,11 @@ def test_tf_config_comes_before_slurm() -> None:
 def test_slurm_variables_that_make_no_sense_are_refused(environment: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         find_cluster(environment)
+
+
+@pytest.mark.parametrize(
+    ("environment", "count"),
+    [({}, 1), (tf_config({"worker": HOSTS}), 3), ({"TF_CONFIG": "{"}, 1), (slurm(), 4)],
+)
+def test_workers_that_the_environment_names_are_counted(environment: dict[str, str], count: int) -> None:
+    assert named_workers(environment) == count

@@ -75,7 +75,10 @@ class Game:
     batch: Any
 
     def play_step(self, step: int) -> None:
-        tf.function(self.play.step, autograph=False)([self.batch], tf.constant(step, tf.int64))
+        self.step_function()([self.batch], tf.constant(step, tf.int64))
+
+    def step_function(self) -> Any:
+        return tf.function(self.play.step, autograph=False)
 
 
 class Bench:
@@ -122,6 +125,13 @@ class Bench:
         seen: list[int] = []
         self._game(name, sets, seen).play_step(0)
         return seen
+
+    def is_compiled(self, name: str, *sets: str) -> bool:
+        """Whether XLA compiles what a player computes."""
+        game = self._game(name, sets, [])
+        traced = game.step_function().get_concrete_function([game.batch], tf.constant(0, tf.int64))
+        functions = traced.graph.as_graph_def().library.function
+        return any(one.attr["_XlaMustCompile"].b for one in functions)
 
     def terms(self, name: str, *sets: str) -> list[str]:
         """The terms of a player's loss, as metrics call them."""

@@ -164,6 +164,13 @@ def _(bench: Bench) -> None:
         assert all(network.outputs[0].dtype == full for network in networks)
 
 
+@shows("training.xla")
+def _(bench: Bench) -> None:
+    player = next(iter(OPTIMIZERS[bench.plugin]))
+    for chosen in ("false", "true"):
+        assert bench.is_compiled(player, f"training.xla={chosen}") == (chosen == "true")
+
+
 @cache
 def gives_up(minutes: float) -> str:
     """What a worker says whose only fellow is not there, and where it may wait so long."""
