@@ -96,6 +96,19 @@ def test_a_worker_that_stays_alone_gives_up(tmp_path: Path, index: int) -> None:
     assert not run.exists()
 
 
+def test_a_full_disk_of_the_chief_stops_all(tmp_path: Path, small_disk: Path) -> None:
+    every = ("--set", "training.checkpoint_every=2", "--set", "training.sample_every=1000")
+    command, _ = commands("dcgan", tmp_path, "--steps", "100000", *every)
+    run = small_disk / "run"
+    command[command.index("--out") + 1] = str(run)
+    (small_disk / "ballast").write_bytes(bytes(900_000))
+    with workers(command, command) as running:
+        ended = ends(running)
+    assert [code for code, _ in ended] == [1, 1], ended
+    assert "No space left on device" in ended[0][1]
+    assert "the connection to another worker is lost" in ended[1][1]
+
+
 def test_a_batch_that_the_workers_cannot_share_is_refused(tmp_path: Path) -> None:
     command, _ = commands("dcgan", tmp_path)
     with workers(*[[*command, "--batch-size", "9"]] * 2) as running:

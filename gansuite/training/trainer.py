@@ -234,8 +234,9 @@ class Trainer:
             return
         self._check_weights()
         if self._crew.is_chief:
-            path = self._checkpoints.write(self._state.checkpoint, step, merit)
-            self._observer.checkpoint(step, path)
+            with self._not_training():
+                path = self._checkpoints.write(self._state.checkpoint, step, merit)
+                self._observer.checkpoint(step, path)
         self._kept_at, self._kept_when = step, time.monotonic()
 
     def _finish(self) -> Outcome:

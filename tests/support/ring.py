@@ -32,6 +32,7 @@ class Ring:
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase, in which only the generator plays.")
     wasserstein: bool = setting(False, help="Whether a Wasserstein critic with a gradient penalty plays.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+    blow_up_alone: bool = setting(False, help="Whether that happens on the last device only.")
     slow_to_load: int = setting(0, help="Seconds that the data takes.")
     slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
     scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
@@ -106,6 +107,9 @@ class RingDomain(Domain):
         real = turn.networks["critic"](turn.batch, training=True)
         unreal = turn.networks["critic"](made(turn), training=True)
         broken = tf.equal(turn.step, self.config.blow_up_at)
+        if self.config.blow_up_alone:
+            context = tf.distribute.get_replica_context()
+            broken &= tf.equal(context.replica_id_in_sync_group, context.num_replicas_in_sync - 1)
         loss = tf.reduce_mean(tf.nn.softplus(-real) + tf.nn.softplus(unreal))
         return {"adversarial": tf.where(broken, tf.constant(np.inf, loss.dtype), 1.0) * loss}
 

@@ -8,8 +8,7 @@ import os
 import re
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -212,13 +211,13 @@ def test_the_average_starts_fresh_and_then_follows_the_decay(tmp_path: Path) -> 
         np.testing.assert_allclose(saved[step + 1][f"averages/{name}"], expected, rtol=1e-6)
 
 
-@pytest.mark.parametrize("strategy", ["one", "mirrored"])
+@pytest.mark.parametrize(("strategy", "alone"), [("one", False), ("mirrored", False), ("mirrored", True)])
 def test_divergence_stops_the_run_and_says_where(
-    tmp_path: Path, two_devices: list[str], strategy: str
+    tmp_path: Path, two_devices: list[str], strategy: str, alone: bool
 ) -> None:
     training = dataclasses.replace(SHORT, strategy=strategy, devices=0 if strategy == "one" else 2)
     with pytest.raises(DivergenceError) as caught:
-        ring(tmp_path / "run", training=training, blow_up_at=16)
+        ring(tmp_path / "run", training=training, blow_up_at=16, blow_up_alone=alone)
     assert re.search("term adversarial of player critic became (inf|nan) at step 17", str(caught.value))
     assert "The checkpoint of step 14 is kept" in str(caught.value)
     assert caught.value.exit_code == 4
@@ -299,23 +298,6 @@ def test_fewer_steps_than_were_done_are_refused(tmp_path: Path) -> None:
     _, outcome = ring(tmp_path / "run", watcher)
     assert (outcome.step, outcome.reason) == (20, "done")
     assert watcher.told == [("note", "all 20 steps were done before; more steps train it further")]
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of one megabyte, where this user may mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    try:
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True, text=True
-        )
-    except FileNotFoundError:
-        pytest.skip("there is no mount")
-    if mounted.returncode != 0:
-        pytest.skip(f"a small disk cannot be mounted: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
 
 
 def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path, small_disk: Path) -> None:
