@@ -51,7 +51,7 @@ def _which(value: str) -> Any:
     return int(value)
 
 
-class OneOf(click.Choice[str]):
+class OneOf(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no argument
     """What a setting can be: shown and completed here, checked with the settings, which know the reasons."""
 
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
