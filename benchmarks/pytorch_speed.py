@@ -3,8 +3,8 @@
     python benchmarks/pytorch_speed.py [--case NAME]… [--precision float32|bfloat16] [--rounds N]
                                        [--compile] [--append] [--quick]
 
-Needs the extra `bench`. A step of the plugin is what `gansuite train` runs, with the settings below, on one
-batch in memory, averages of the weights left out. PyTorch's has the same networks (the numbers of their
+Needs the extra `bench`. A step of the plugin is what `gansuite train` runs, with the settings below (the sizes
+that the papers published; `musegan`'s default), on one batch in memory, averages of the weights left out. PyTorch's has the same networks (the numbers of their
 weights are compared), batch, losses and players, each of which makes fakes of its own; its Adam is the fused
 one, and of eager execution with and without channels-last, and with `--compile` of torch.compile (which knows
 no gradients of gradients, and needs a C++ compiler), the fastest is taken. Both use all cores, in turns, in
@@ -45,8 +45,20 @@ import pytorch_dcgan
 #: Plain steps without averages: the peer has none.
 PLAIN = ("training.average=0",)
 SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "dcgan": ("dcgan", ("data={size=64,channels=3}", "training.batch_size=64")),
-    "wgan-gp": ("wgan-gp", ("data={size=32,channels=3}", "training.batch_size=64")),
+    "dcgan": (
+        "dcgan",
+        (
+            "data={size=64,channels=3}", "training.batch_size=64", "latent=100",
+            "generator={width=64,widest=512}", "discriminator={width=64,widest=512}",
+        ),
+    ),
+    "wgan-gp": (
+        "wgan-gp",
+        (
+            "data={size=32,channels=3}", "training.batch_size=64", "latent=128", "rounds=5",
+            "generator={width=128,widest=128}", "discriminator={width=128,widest=128}",
+        ),
+    ),
     "srresnet": (
         "srgan",
         (
@@ -55,7 +67,13 @@ SETTINGS: dict[str, tuple[str, tuple[str, ...]]] = {
             "generator={upsampling='stepwise',bicubic=false}",
         ),
     ),
-    "pix2pix": ("pix2pix", ("data.size=256", "training.batch_size=1")),
+    "pix2pix": (
+        "pix2pix",
+        (
+            "data.size=256", "training.batch_size=1", "generator={width=64,dropout=0.5}",
+            "discriminator={width=64,layers=3}",
+        ),
+    ),
     "musegan": ("musegan", ()),
 }  # fmt: skip
 SEARCH = "latent search"
