@@ -3,13 +3,13 @@
     python benchmarks/pytorch_speed.py [--case NAME]… [--precision float32|bfloat16] [--rounds N]
                                        [--compile] [--append] [--quick]
 
-Needs the extra `bench`. A step of the plugin is what `gansuite train` runs, with the settings below (the sizes
-that the papers published; `musegan`'s default), on one batch in memory, averages of the weights left out. PyTorch's has the same networks (the numbers of their
-weights are compared), batch, losses and players, each of which makes fakes of its own; its Adam is the fused
-one, and of eager execution with and without channels-last, and with `--compile` of torch.compile (which knows
-no gradients of gradients, and needs a C++ compiler), the fastest is taken. Both use all cores, in turns, in
-one process. A figure is PyTorch's median time over ours (promised: at least 1.05; `musegan` 1.2; latent
-search 1.1).
+Needs the extra `bench`. A step of the plugin is what `gansuite train` runs, with the settings below (the
+sizes that the papers published; `musegan`'s default), on one batch in memory, averages of the weights left
+out. PyTorch's has the same networks (the numbers of their weights are compared), batch, losses and players,
+each of which makes fakes of its own; its Adam is the fused one, and of eager execution with and without
+channels-last, and with `--compile` of torch.compile (which knows no gradients of gradients, and needs a C++
+compiler), the fastest is taken. Both use all cores, in turns, in one process. A figure is PyTorch's median
+time over ours (promised: at least 1.05; `musegan` 1.2; latent search 1.1).
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ BETA_1 = 0.9
 BETA_2 = 0.999
 EPSILON = 1e-8
 #: Pictures are searched in blocks of so many, filled up where there are fewer: arithmetic rounds differently
-#: for other numbers of rows, and hundreds of steps make percents of that. A block of 64 takes twice the time of
-#: one of 16 on two cores.
+#: for other numbers of rows, and hundreds of steps make percents of that. On two cores a block of 64 takes
+#: twice the time of one of 16.
 BLOCK = 64
 
 
