@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from gansuite.settings import Optimizer, Schedule
 from gansuite.training.schedules import PhaseRate
@@ -22,12 +23,41 @@ def make_optimizer(settings: Optimizer, *, rounds: int = 1, steps: int = 1) -> k
     rate: Any = settings.learning_rate if constant else PhaseRate(settings, rounds=rounds, steps=steps)
     match settings.kind:
         case "adam":
-            return keras.optimizers.Adam(
-                rate, beta_1=settings.beta_1, beta_2=settings.beta_2, epsilon=settings.epsilon
-            )
+            return Adam(rate, beta_1=settings.beta_1, beta_2=settings.beta_2, epsilon=settings.epsilon)
         case "rmsprop":
             return keras.optimizers.RMSprop(
                 rate, rho=settings.beta_2, momentum=settings.momentum, epsilon=settings.epsilon
             )
         case "sgd":
             return keras.optimizers.SGD(rate, momentum=settings.momentum)
+
+
+class Adam(keras.optimizers.Adam):
+    """Keras's Adam, with an update that is one operation.
+
+    Keras puts it together from a dozen, each of which goes over all weights: with tens of millions of them
+    that takes as long as their gradients. The same to rounding, with the same variables.
+
+    Source: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1, in the form before section 2.1.
+    """
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        if isinstance(gradient, tf.IndexedSlices):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        dtype = variable.dtype
+        count = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
+        number = self._get_variable_index(variable)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[number].value.handle,
+            v=self._velocities[number].value.handle,
+            beta1_power=tf.pow(beta_1, count),
+            beta2_power=tf.pow(beta_2, count),
+            lr=tf.cast(learning_rate, dtype),
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=tf.constant(self.epsilon, dtype),
+            grad=tf.cast(gradient, dtype),
+        )
