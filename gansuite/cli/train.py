@@ -134,8 +134,8 @@ def train(
     if dry_run:
         _show(announced, config, as_json)
         return
+    config, decision = _decided(screen, announced, config)
     crew = _crew(screen, config)
-    config, decision = _decided(announced, config)
     if not crew.is_chief:
         _help(crew, announced, config)
         return
@@ -255,13 +255,14 @@ def _crew(screen: Screen, config: Any) -> Crew:
     return Crew()
 
 
-def _decided(plugin: Plugin, config: Any) -> tuple[Any, Decision | None]:
+def _decided(screen: Screen, plugin: Plugin, config: Any) -> tuple[Any, Decision | None]:
     """The settings with everything decided that they leave to this machine, and what was."""
     if config.training.precision != "auto":
         return config, None
+    screen.import_tensorflow()
     from gansuite.training.calibration import decide
 
-    decision = decide(plugin, config)
+    decision = decide(plugin, config, note)
     training = dataclasses.replace(config.training, precision=decision.precision)
     return dataclasses.replace(config, training=training), decision
 

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ class Decision:
         return f"precision auto takes {self.precision}: {self.reason}"
 
 
-def decide(plugin: Plugin, config: Any) -> Decision:
+def decide(plugin: Plugin, config: Any, note: Callable[[str], None]) -> Decision:
     """Choose the precision of a new run.
 
     Where the device has arithmetic for bfloat16, some steps of the run itself are timed in both, in a process
@@ -73,6 +73,7 @@ def decide(plugin: Plugin, config: Any) -> Decision:
     Args:
         plugin: the run's.
         config: its settings.
+        note: is told what takes a while.
 
     Raises:
         UsageError: several workers are to train it, which might decide differently.
@@ -84,6 +85,7 @@ def decide(plugin: Plugin, config: Any) -> Decision:
     device, able = bfloat16_device()
     if not able:
         return _float32(f"{device} has no arithmetic for bfloat16")
+    note("trying some steps in float32 and bfloat16")
     request = json.dumps({"plugin": plugin.name, "config": to_mapping(config)}, default=str)
     try:
         tried = subprocess.run(

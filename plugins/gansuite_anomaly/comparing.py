@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import keras
 import tensorflow as tf
 
 from gansuite.game import Networks
 from gansuite.precision import in_full
+from gansuite_anomaly.folding import frozen
 
 #: From pictures float32 (batch, size, size, channels) in [-1, 1] to features float32 (batch, n).
 Look = Callable[[tf.Tensor], tf.Tensor]
@@ -16,11 +16,10 @@ Look = Callable[[tf.Tensor], tf.Tensor]
 
 def looking(networks: Networks) -> Look:
     """Return what the discriminator sees: the output of its layer `features`, each picture on its own."""
-    network = networks["discriminator"]
-    cut = keras.Model(network.input, network.get_layer("features").output)
+    features = frozen(networks["discriminator"], "features")
 
     def look(pictures: tf.Tensor) -> tf.Tensor:
-        return in_full(cut(pictures, training=False))
+        return in_full(features(pictures))
 
     return look
 

@@ -14,6 +14,7 @@ from gansuite.game import Networks
 from gansuite.noise import Noise
 from gansuite_anomaly.comparing import Look, absolute, looking
 from gansuite_anomaly.config import Search
+from gansuite_anomaly.folding import frozen
 
 BETA_1 = 0.9
 BETA_2 = 0.999
@@ -37,7 +38,7 @@ class LatentSearch:
     """
 
     def __init__(self, networks: Networks, settings: Search, latent: int) -> None:
-        self._generator = networks["generator"]
+        self._generator = frozen(networks["generator"])
         self._look: Look = looking(networks)
         self._settings = settings
         self._latent = latent
@@ -93,7 +94,7 @@ class LatentSearch:
 
     def make(self, latents: tf.Tensor) -> tf.Tensor:
         """Return pictures in [-1, 1] of latents, each on its own."""
-        return self._generator(latents, training=False)
+        return self._generator(latents)
 
     def start(self, pictures: tf.Tensor) -> tf.Tensor:
         """Choose for each picture where to begin: the random latents whose picture's pixels are nearest."""

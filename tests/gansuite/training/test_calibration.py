@@ -31,7 +31,9 @@ def test_both_are_tried_where_the_device_has_both(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
     settings = [f"data.source={TINY['wgan'].data(tmp_path)}", *TINY["wgan"].settings]
     plugin = load("wgan")
-    found = decide(plugin, compose(plugin, Request(assignments=settings)))
+    told: list[str] = []
+    found = decide(plugin, compose(plugin, Request(assignments=settings)), told.append)
+    assert told == ["trying some steps in float32 and bfloat16"]
     assert found == decided(found.milliseconds)
     assert min(found.milliseconds.values()) > 0
 
@@ -39,7 +41,7 @@ def test_both_are_tried_where_the_device_has_both(tmp_path: Path, monkeypatch: p
 def test_what_cannot_be_tried_is_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
     plugin = load("wgan")
-    found = decide(plugin, compose(plugin, Request(assignments=[f"data.source={tmp_path / 'lost'}"])))
+    found = decide(plugin, compose(plugin, Request(assignments=[f"data.source={tmp_path / 'lost'}"])), print)
     assert found.precision == "float32"
     assert "could not be tried" in found.reason
 
@@ -58,7 +60,7 @@ def test_workers_do_not_decide_each_for_itself() -> None:
     plugin = load("gan")
     settings = ["training.strategy=multiworker", "training.precision=auto"]
     with pytest.raises(UsageError, match="workers could decide differently"):
-        decide(plugin, compose(plugin, Request(assignments=settings)))
+        decide(plugin, compose(plugin, Request(assignments=settings)), print)
 
 
 def test_networks_are_not_built_in_a_precision_that_is_not_decided() -> None:
