@@ -22,8 +22,13 @@ import tensorflow as tf
 
 
 def keep_order() -> None:
-    """Have TensorFlow leave additions as they are written, in every graph that runs after this."""
+    """Have TensorFlow leave additions as they are written, in every graph that runs after this.
+
+    Where there are GPUs, they take kernels of which the same can be said.
+    """
     tf.config.optimizer.set_experimental_options({"arithmetic_optimization": False})
+    if tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.enable_op_determinism()
 
 
 def total(values: Iterable[tf.Tensor]) -> tf.Tensor:

@@ -52,11 +52,10 @@ def train(
         strategy = make_strategy(training, crew)
         keep_order()
         observer = Together(observers)
-        if tf.config.list_physical_devices("GPU"):
-            tf.config.experimental.enable_op_determinism()
-        elif training.precision == "bfloat16" and not bfloat16_device()[1]:
+        device, able = bfloat16_device()
+        if training.precision == "bfloat16" and not able:
             observer.note(
-                "this CPU has no arithmetic for bfloat16, which makes it slower than float32, for "
+                f"{device} has no arithmetic for bfloat16, which makes it slower than float32, for "
                 "convolutions several times"
             )
         try:
