@@ -44,9 +44,9 @@ from killing import (
 from tiny import TINY, plugins_of_this_repository
 
 PLUGINS = plugins_of_this_repository()
-#: On two devices a kill of these would show nothing that one of others doesn't: they are `dcgan`, `sngan` and
-#: `musegan` with other losses. `benchmarks/kills.py` kills them all the same.
-ALIKE = ("gan", "cgan", "wgan", "wgan-gp", "anogan")
+#: On two devices a kill of these would show nothing that one of others doesn't: they are `dcgan`, `sngan`,
+#: `musegan` and `pix2pix` with other losses. `benchmarks/kills.py` kills them all the same.
+ALIKE = ("gan", "cgan", "wgan", "wgan-gp", "anogan", "cyclegan")
 ROWS = 8
 #: A tiny run on a busy machine may be done before its moment is seen.
 ATTEMPTS = 5
