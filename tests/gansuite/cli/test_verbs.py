@@ -42,6 +42,7 @@ class Config:
     warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
     wasserstein: bool = setting(False, help="Whether a Wasserstein critic plays.")
     blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+    blow_up_alone: bool = setting(False, help="Whether that happens on the last device only.")
     slow_to_load: int = setting(0, help="Seconds that the data takes.")
     slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
     scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
