@@ -39,7 +39,7 @@ def nodes(
         tf.summary.trace_export("graphs")
     writer.close()
     graphs = optimised_graphs(folder)
-    loops = [graph for graph in graphs if any(node.op == "AssignSubVariableOp" for node in graph.node)]
+    loops = [graph for graph in graphs if any(node.op == "ResourceApplyAdam" for node in graph.node)]
     assert len(loops) == 1
     return {node.name: node for node in loops[0].node}
 
@@ -75,7 +75,7 @@ def after(nodes: Nodes) -> dict[str, set[str]]:
             ahead += new
         return seen
 
-    touching = [node.name for node in nodes.values() if node.op.endswith("VariableOp")]
+    touching = [node.name for node in nodes.values() if node.op.endswith(("VariableOp", "ResourceApplyAdam"))]
     return {name: reached(name) for name in touching}
 
 
