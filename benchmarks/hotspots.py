@@ -14,6 +14,7 @@ import argparse
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,11 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=10, help="that are watched")
     parser.add_argument("--set", dest="sets", action="append", help="instead of the settings above")
     arguments = parse(parser)
-    details = measure(arguments)
+    sets = arguments.sets or (SETTINGS if arguments.plugin == "dcgan" else ())
+    details = measure(arguments, sets)
     total = sum(details["seconds"].values())
     shares = {name: 100 * seconds / total for name, seconds in details["seconds"].items()}
-    what = " ".join(
-        [arguments.plugin, *(arguments.sets or (SETTINGS if arguments.plugin == "dcgan" else ()))]
-    )
+    what = " ".join([arguments.plugin, *sets])
     figures = [
         Figure(name=f"{what}: share of {name} in the time of operations", value=share, unit="%")
         for name, share in list(shares.items())[:NAMED]
@@ -57,9 +57,8 @@ def main() -> None:
     publish(arguments, figures, details)
 
 
-def measure(arguments: argparse.Namespace) -> dict[str, Any]:
+def measure(arguments: argparse.Namespace, sets: Sequence[str]) -> dict[str, Any]:
     """Return milliseconds of a step, seconds by kind of operation, and the machine's ceiling."""
-    sets = arguments.sets or (SETTINGS if arguments.plugin == "dcgan" else ())
     loop = Loop.of(make_domain(arguments.plugin, settings=[*sets, "training.average=0"]))
     batches = constant(next(loop.stream()))
     steps = 2 if arguments.quick else arguments.steps

@@ -13,8 +13,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-SMALLEST = 4
-OCTAVE = 12
+from gansuite_image.networks.widths import SMALLEST, widths
+from gansuite_music.networks.critic import OCTAVE, SHORTEST, lags
+from gansuite_music.networks.resolution import factors
+
 QUIET = -3.0
 
 
@@ -63,27 +65,27 @@ class Pooled(nn.Module):
 def resnet_generator(config: Any) -> nn.Module:
     """Noise (batch, latent) to pictures."""
     network, data = config.generator, config.data
-    widths = _widths(network, data.size)
-    last = widths[-1]
+    channels = widths(network, data.size)
+    last = channels[-1]
     blocks = [
         Up(before, after, network.batch_norm)
-        for before, after in zip([last, *widths[:0:-1]], widths[::-1], strict=True)
+        for before, after in zip([last, *channels[:0:-1]], channels[::-1], strict=True)
     ]
     return nn.Sequential(
         nn.Linear(config.latent, SMALLEST**2 * last, bias=False), nn.Unflatten(1, (last, SMALLEST, SMALLEST)),
-        *blocks, nn.BatchNorm2d(widths[0]) if network.batch_norm else nn.Identity(), nn.ReLU(),
-        nn.Conv2d(widths[0], data.channels, 3, padding=1), nn.Tanh(),
+        *blocks, nn.BatchNorm2d(channels[0]) if network.batch_norm else nn.Identity(), nn.ReLU(),
+        nn.Conv2d(channels[0], data.channels, 3, padding=1), nn.Tanh(),
     )  # fmt: skip
 
 
 def resnet_critic(config: Any) -> nn.Module:
     """Pictures to scores (batch,)."""
     network, data = config.discriminator, config.data
-    widths, size, before = _widths(network, data.size), data.size, data.channels
+    channels, size, before = widths(network, data.size), data.size, data.channels
     blocks: list[nn.Module] = []
     while size > 8 or not blocks:
-        blocks.append(Down(before, widths[0], first=not blocks))
-        before, size = widths.pop(0), size // 2
+        blocks.append(Down(before, channels[0], first=not blocks))
+        before, size = channels.pop(0), size // 2
     blocks += [Down(before, before, halve=False) for _ in range(2)]
     return nn.Sequential(*blocks, Pooled(), nn.Linear(before, 1, bias=False), nn.Flatten(0))
 
@@ -178,7 +180,7 @@ class MusicGenerator(nn.Module):
         self.positions = nn.Parameter(torch.zeros(beats, size.channels))
         self.beat = nn.Conv1d(size.channels, size.channels, 3, padding=1)
         self.beat_tracks = nn.Linear(size.channels, width)
-        self.factors = _factors(data.steps_per_beat)
+        self.factors = factors(data.steps_per_beat)
         channels = [max(size.channels >> level, 32) for level in range(len(self.factors))]
         befores = [size.channels, *channels[:-1]]
         self.fine = nn.ModuleList(
@@ -189,6 +191,7 @@ class MusicGenerator(nn.Module):
         self.register_buffer("one_voice", torch.tensor([track.voices == "one" for track in config.tracks]))
 
     def forward(self, latents: torch.Tensor) -> torch.Tensor:
+        """Return phrases of latents, which are laid out as the plugin's."""
         kinds, data, size = self.config.latents, self.config.data, self.config.generator
         bars, tracks, rows = data.bars, self.tracks, len(latents)
         sizes = [kinds.shared, bars * kinds.bar, tracks * kinds.track, bars * tracks * kinds.track_bar]
@@ -225,11 +228,10 @@ class MusicCritic(nn.Module):
         self.register_buffer(
             "melodic", 1.0 - torch.tensor([float(track.drum) for track in config.tracks])[:, None]
         )
-        per_beat = data.steps_per_beat
-        self.lags = sorted({lag for lag in (1, per_beat // 2, per_beat) if 0 < lag < data.steps})
+        self.lags = lags(data.steps_per_beat, data.steps)
         before = tracks * (size.embedding + OCTAVE + len(self.lags))
         steps, channels, layers = data.steps, size.channels, []
-        while steps > SMALLEST:
+        while steps > SHORTEST:
             layers += [
                 nn.ConstantPad1d((0, 2 + steps % 2), 0.0),
                 nn.Conv1d(before, channels, 4, 2),
@@ -254,17 +256,3 @@ class MusicCritic(nn.Module):
 def count(*networks: nn.Module) -> int:
     """Return how many weights are trained."""
     return sum(weight.numel() for network in networks for weight in network.parameters())
-
-
-def _widths(network: Any, size: int) -> list[int]:
-    return [min(network.width << depth, network.widest) for depth in range(int(math.log2(size // SMALLEST)))]
-
-
-def _factors(number: int) -> list[int]:
-    found, divisor = [], 2
-    while number > 1:
-        while number % divisor == 0:
-            found.append(divisor)
-            number //= divisor
-        divisor += 1
-    return found

@@ -38,6 +38,8 @@ from loops import Loop, alternate, constant, make_domain, milliseconds, ratios, 
 from torch import nn
 from torch.nn import functional
 
+from gansuite_music.networks.generator import latent_size
+
 sys.path.append(str(HERE / "claims"))
 
 import pytorch_dcgan
@@ -287,9 +289,9 @@ def wgan_gp(config: Any, form: Form) -> tuple[Callable[[], None], int]:
 
 def musegan(config: Any, form: Form) -> tuple[Callable[[], None], int]:
     """Phrases of music."""
-    rows, kinds, data, tracks = config.training.batch_size, config.latents, config.data, len(config.tracks)
+    rows, data, tracks = config.training.batch_size, config.data, len(config.tracks)
     generator, critic = networks.MusicGenerator(config), networks.MusicCritic(config)
-    latent = kinds.shared + data.bars * kinds.bar + tracks * (kinds.track + data.bars * kinds.track_bar)
+    latent = latent_size(config)
     real = (torch.rand(rows, data.steps, tracks, config.pitches.count) < 0.05).float()
     step = wasserstein(
         generator, critic, lambda: torch.randn(rows, latent), real, form, rounds=config.critic.rounds,

@@ -14,8 +14,8 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
 
+from growth import pace
 from results import REPOSITORY, Figure, options, parse, publish
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
@@ -44,7 +44,7 @@ def main() -> None:
     for plugin in arguments.plugin or PLUGINS:
         with tempfile.TemporaryDirectory() as folder:
             paces = measured(plugin, steps, Path(folder))
-        details[plugin] = {name: round(pace, 2) for name, pace in paces.items()}
+        details[plugin] = {name: round(value, 2) for name, value in paces.items()}
         alone, *others = paces
         figures += [
             Figure(
@@ -59,22 +59,14 @@ def measured(plugin: str, steps: int, folder: Path) -> dict[str, float]:
     """Return the examples a second on so many devices and workers."""
     sets = f"training={{report_every={REPORT_EVERY},sample_every=100000,checkpoint_every=100000}}"
     command = ["train", plugin, "-q", "--steps", str(steps), "--set", sets, "--out"]
-    paces = {}
+    runs = {}
     for devices in DEVICES:
-        run = folder / f"devices-{devices}"
+        run = runs[f"{devices} device{'s' * (devices > 1)}"] = folder / f"devices-{devices}"
         finish(*command, str(run), *devices_flags(devices))
-        paces[f"{devices} device{'s' * (devices > 1)}"] = pace(run)
     for count in WORKERS:
-        run = folder / f"workers-{count}"
+        run = runs[f"{count} workers"] = folder / f"workers-{count}"
         finish_together(*[[*command, str(run)]] * count)
-        paces[f"{count} workers"] = pace(run)
-    return paces
-
-
-def pace(path: Path) -> float:
-    """Return a run's examples a second."""
-    rows = read_rows(Run.open(path).metrics_file)[WARM_UP:]
-    return median(row.examples_per_second for row in rows)
+    return {name: pace(read_rows(Run.open(run).metrics_file)[WARM_UP:]) for name, run in runs.items()}
 
 
 if __name__ == "__main__":

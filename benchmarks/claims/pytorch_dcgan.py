@@ -9,7 +9,6 @@ Source: Radford et al. 2016, arXiv:1511.06434.
 from __future__ import annotations
 
 import copy
-import math
 import time
 from typing import Any
 
@@ -18,7 +17,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-SMALLEST = 4
+from gansuite_image.networks.widths import SMALLEST, widths
+
 SLOPE = 0.2
 ROWS_AT_A_TIME = 500
 
@@ -102,14 +102,14 @@ class PyTorchDCGAN:
 
 def generator(latent: int, network: Any, size: int, channels: int) -> nn.Sequential:
     """Return a network from noise (batch, latent) to pictures (batch, channels, size, size) in [-1, 1]."""
-    widths = _widths(network, size)
-    first = widths[-1]
+    between = widths(network, size)
+    first = between[-1]
     layers: list[nn.Module] = [nn.Linear(latent, first * SMALLEST**2, bias=False)]
     layers += [nn.Unflatten(1, (first, SMALLEST, SMALLEST)), nn.BatchNorm2d(first, eps=1e-3), nn.ReLU()]
-    for before, after in zip(widths[:0:-1], widths[-2::-1], strict=True):
+    for before, after in zip(between[:0:-1], between[-2::-1], strict=True):
         layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False)]
         layers += [nn.BatchNorm2d(after, eps=1e-3), nn.ReLU()]
-    layers += [nn.ConvTranspose2d(widths[0], channels, 4, 2, 1), nn.Tanh()]
+    layers += [nn.ConvTranspose2d(between[0], channels, 4, 2, 1), nn.Tanh()]
     return _begun(nn.Sequential(*layers))
 
 
@@ -117,17 +117,13 @@ def discriminator(network: Any, size: int, channels: int) -> nn.Sequential:
     """Return a network from pictures to logits (batch,)."""
     layers: list[nn.Module] = []
     before = channels
-    for depth, width in enumerate(_widths(network, size)):
+    for depth, width in enumerate(widths(network, size)):
         layers.append(nn.Conv2d(before, width, 4, 2, 1, bias=depth == 0))
         layers += [nn.BatchNorm2d(width, eps=1e-3)] if depth else []
         layers.append(nn.LeakyReLU(SLOPE))
         before = width
     layers += [nn.Flatten(), nn.Linear(before * SMALLEST**2, 1), nn.Flatten(0)]
     return _begun(nn.Sequential(*layers))
-
-
-def _widths(network: Any, size: int) -> list[int]:
-    return [min(network.width << depth, network.widest) for depth in range(int(math.log2(size // SMALLEST)))]
 
 
 def _begun(network: nn.Sequential) -> nn.Sequential:

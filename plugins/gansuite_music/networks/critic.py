@@ -14,8 +14,8 @@ from gansuite_music.config import MuseGAN
 from gansuite_music.networks.time import Halving, moved
 
 _WIDEST = 256
-_SHORTEST = 4
-_OCTAVE = 12
+SHORTEST = 4
+OCTAVE = 12
 
 
 class Chroma(keras.layers.Layer):
@@ -32,8 +32,8 @@ class Chroma(keras.layers.Layer):
         self.drums = drums
 
     def build(self, input_shape: Any) -> None:
-        classes = (self.low + np.arange(input_shape[-1])) % _OCTAVE
-        self.fold = np.eye(_OCTAVE, dtype=np.float32)[classes]
+        classes = (self.low + np.arange(input_shape[-1])) % OCTAVE
+        self.fold = np.eye(OCTAVE, dtype=np.float32)[classes]
         self.melodic = 1.0 - np.array(self.drums, np.float32)[:, None]
 
     def call(self, inputs: Any) -> Any:
@@ -76,11 +76,11 @@ def build_critic(config: MuseGAN) -> keras.Model:
     pitches = ops.reshape(rolls, [-1, data.steps, tracks * config.pitches.count])
     embedded = layers.Dense(tracks * size.embedding, use_bias=False, name="pitches")(pitches)
     chroma = Chroma(config.pitches.low, drums, name="chroma")(rolls)
-    views = [embedded, ops.reshape(chroma, [-1, data.steps, tracks * _OCTAVE])]
-    views += [Holding(lag, name=f"held_{lag}")(rolls) for lag in _lags(data.steps_per_beat, data.steps)]
+    views = [embedded, ops.reshape(chroma, [-1, data.steps, tracks * OCTAVE])]
+    views += [Holding(lag, name=f"held_{lag}")(rolls) for lag in lags(data.steps_per_beat, data.steps)]
     features = ops.concatenate(views, axis=-1)
     channels = size.channels
-    while features.shape[1] > _SHORTEST:
+    while features.shape[1] > SHORTEST:
         features = Bend()(Halving(channels)(features))
         channels = min(2 * channels, max(_WIDEST, size.channels))
     features = Bend()(layers.Dense(size.channels)(layers.Flatten()(features)))
@@ -89,6 +89,6 @@ def build_critic(config: MuseGAN) -> keras.Model:
     return keras.Model(rolls, ops.squeeze(score, axis=-1), name="critic")
 
 
-def _lags(steps_per_beat: int, steps: int) -> list[int]:
+def lags(steps_per_beat: int, steps: int) -> list[int]:
     """One step, half a beat and a beat before, those that differ and fit in a phrase."""
     return sorted({lag for lag in (1, steps_per_beat // 2, steps_per_beat) if 0 < lag < steps})
