@@ -30,9 +30,11 @@ from training import QUIET, judged, kept, train
 
 COUNT = 1000
 KEPT = ("FID", "recall", "duplicates")
-SHAPE = ("--size", "16", "--channels", "1", "--fit", "crop")
+SIZE = 16
+#: With `--quick`.
+SMALL = 8
 SETTINGS = (
-    "data={size=16,channels=1}", "generator={width=16,batch_norm=false}",
+    "data.channels=1", "generator={width=16,batch_norm=false}",
     "discriminator={width=16,batch_norm=false}",
     QUIET, "training.average=0",
 )  # fmt: skip
@@ -92,7 +94,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="keep the runs here")
     arguments = parse(parser)
     seeds, names = (1, QUICK) if arguments.quick else (arguments.seeds, tuple(COLLAPSES))
-    command = [sys.executable, "-m", "gansuite", "datasets", "features", "digits", *SHAPE]
+    form = ["--size", str(size(arguments)), "--channels", "1", "--fit", "crop"]
+    command = [sys.executable, "-m", "gansuite", "datasets", "features", "digits", *form]
     subprocess.run(command, check=True, stdout=sys.stderr)  # standard output is for the figures
     with kept(arguments.out) as folder:
         details = {
@@ -112,10 +115,15 @@ def measure(
     arguments: argparse.Namespace, collapse: Collapse, variant: str, path: Path, seed: int
 ) -> dict[str, float]:
     """Train and judge one run."""
-    sets = (*SETTINGS, *collapse.variants[variant], f"training.seed={seed}")
+    sets = (*SETTINGS, f"data.size={size(arguments)}", *collapse.variants[variant], f"training.seed={seed}")
     train("dcgan", path, data="digits", sets=sets, steps=2 if arguments.quick else collapse.steps)
     scores = judged(path, 64 if arguments.quick else COUNT)
     return {name: round(scores[name].value, 4) for name in KEPT}
+
+
+def size(arguments: argparse.Namespace) -> int:
+    """Return the pixels of a side."""
+    return SMALL if arguments.quick else SIZE
 
 
 def figures(details: Mapping[str, Mapping[str, list[dict[str, Any]]]]) -> list[Figure]:

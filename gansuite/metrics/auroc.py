@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 
 def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
@@ -24,6 +23,8 @@ def auroc(scores: np.ndarray, positive: np.ndarray) -> float:
 
     Source: Hanley and McNeil 1982, doi:10.1148/radiology.143.1.7063747.
     """
+    from sklearn.metrics import roc_auc_score  # slow to import
+
     scores, positive = _checked(scores, positive)
     if positive.all() or not positive.any():
         return math.nan
@@ -44,6 +45,8 @@ def average_precision(scores: np.ndarray, positive: np.ndarray) -> float:
     Raises:
         ValueError: the shapes differ, or a score is not finite.
     """
+    from sklearn.metrics import average_precision_score  # slow to import
+
     scores, positive = _checked(scores, positive)
     if not positive.any():
         return math.nan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 #: Two pictures are taken to be the same below this root mean square difference, in parts of the range.
 SAME = 0.02
@@ -11,6 +10,8 @@ SAME = 0.02
 
 def duplicate_share(pictures: np.ndarray) -> float:
     """Return the share of pictures, (n, pixels) in [0, 1], that equal another one among them."""
+    from sklearn.neighbors import NearestNeighbors  # slow to import
+
     if len(pictures) < 2:
         return float("nan")
     distances, _ = NearestNeighbors(n_neighbors=2).fit(pictures).kneighbors(pictures)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.neighbors import NearestNeighbors
 
 NEIGHBOURS = 3
 MOST = 10_000
@@ -33,6 +32,8 @@ def precision_and_recall(
 
 
 def _share_on(manifold: np.ndarray, rows: np.ndarray, neighbours: int) -> float:
+    from sklearn.neighbors import NearestNeighbors  # slow to import
+
     index = NearestNeighbors(n_neighbors=neighbours + 1, algorithm="brute").fit(manifold)
     reach = index.kneighbors(manifold)[0][:, -1]
     on = np.zeros(len(rows), bool)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from gansuite.domain import Arrays, Evaluation, Examples, Score, Split
 from gansuite.metrics.auroc import auroc, average_precision
@@ -69,6 +68,8 @@ def pca_scores(normal: np.ndarray, pictures: np.ndarray, components: int = COMPO
     Returns:
         float (m,): squared differences, summed over each picture.
     """
+    from sklearn.decomposition import PCA  # slow to import
+
     known, rows = normal.reshape(len(normal), -1), pictures.reshape(len(pictures), -1)
     pca = PCA(min(components, *known.shape), svd_solver="full").fit(known)
     made = pca.inverse_transform(pca.transform(rows))

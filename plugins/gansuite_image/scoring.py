@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from gansuite.data.cache import Cache
 from gansuite.domain import Evaluation, Score
@@ -144,6 +143,8 @@ def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
 
 def pixel_scores(judged: Judged) -> list[Score]:
     """Judge by the pixels themselves: cheap, and blind to what a picture shows."""
+    from sklearn.decomposition import PCA  # slow to import
+
     fake, train, held_out = map(_rows, (judged.fake, judged.train, judged.held_out))
     # The distance of two samples grows as they shrink: both sides of the comparison get the same number.
     equal = min(len(fake), len(held_out))

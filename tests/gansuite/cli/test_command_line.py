@@ -90,6 +90,22 @@ def test_a_dry_run_imports_nothing_heavy_but_the_settings(site: Site) -> None:
     assert found == ["0", "good_package", "good_package.plugin", "good_package.config"]
 
 
+def test_tensorflow_takes_no_scikit_learn_along_when_it_starts(site: Site) -> None:
+    program = """
+import sys
+from gansuite.cli.screen import Screen
+Screen().import_tensorflow()
+print(*(name for name in ("keras", "sklearn") if name in sys.modules))
+import sklearn.base
+print(sklearn.base.BaseEstimator.__name__)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=site.environment, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["keras", "BaseEstimator"]
+
+
 def test_verbs_of_plugins_are_listed_with_what_they_do_and_run(site: Site, gansuite: Type) -> None:
     site.install(
         "verb-dist", {"verb_package.py": VERB}, {"gansuite.commands": {"shout": "verb_package:shout"}}

@@ -86,7 +86,7 @@ def test_a_run_that_was_stopped_ends_bit_for_bit_like_one_that_was_not(
     kind = "one" if devices == 1 else "mirrored"
     training = dataclasses.replace(SHORT, strategy=kind, devices=devices)
     whole, _ = ring(tmp_path / "whole", training=training, warm_up=4)
-    for steps in (3, 12, 13, 20):
+    for steps in (3, 13, 20):
         parts, _ = ring(tmp_path / "parts", training=training, warm_up=4, steps=steps)
     expected, got = everything(whole, 20), everything(parts, 20)
     assert expected.keys() == got.keys()
