@@ -139,7 +139,7 @@ TINY = {
         data=digits,
         settings=(
             "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
-            "rounds=1",
+            "rounds=2",
         ),
     ),
     "srgan": Tiny(
