@@ -14,6 +14,7 @@ from keras import layers
 
 from gansuite.layers.bend import Bend
 from gansuite.layers.dropout import StatelessDropout
+from gansuite.layers.halving import DoublingConv2D, HalvingConv2D
 from gansuite_translation.config import Sides, UNet
 from gansuite_translation.networks.starting import WIDEST, leaky, normal, normalised, picture
 
@@ -37,7 +38,7 @@ def build_unet(network: UNet, data: Sides, name: str = "generator") -> keras.Mod
     features, skips = pictures, []
     for level, width in enumerate(widths):
         inner = level == len(widths) - 1
-        features = layers.Conv2D(width, **_strided(), name=f"down_{level}")(
+        features = HalvingConv2D(width, **_strided(), name=f"down_{level}")(
             leaky(features) if level else features
         )
         if level and not inner:
@@ -45,7 +46,7 @@ def build_unet(network: UNet, data: Sides, name: str = "generator") -> keras.Mod
         skips.append(features)
     features = skips.pop()
     for level, width in enumerate(reversed(widths[:-1])):
-        features = layers.Conv2DTranspose(width, **_strided(), name=f"up_{level}")(Bend(0.0)(features))
+        features = DoublingConv2D(width, **_strided(), name=f"up_{level}")(Bend(0.0)(features))
         features = normalised(features, f"up_{level}")
         if level < len(noises):
             features = StatelessDropout(network.dropout)([features, noises[level]])
