@@ -21,6 +21,7 @@ CARDS = "gansuite._cards"
 REQUIRED = [
     "tensorflow>=2.21,<2.22",
     "keras>=3.15,<4",
+    "protobuf>=6.31.1,<8",
     "tensorboard>=2.20,<2.22",  # tf.summary writes scalars and pictures through it
     "numpy>=2.1,<3",
     "pillow>=11,<14",

@@ -55,10 +55,15 @@ class Endpoint:
         function: called as `function(networks, **inputs)` inside a graph; a dict of tensors. The leading
             axis of every input and output is the batch, and no row depends on another.
         inputs: a `tf.TensorSpec` for each input, leading axis None.
+        served: whether `gansuite export` makes a signature of it; not what only draws previews.
+        example: makes so many rows of inputs, for a server to warm up with and to compare it with the run;
+            None for inputs of which any numbers will do.
     """
 
     function: Callable[..., Mapping[str, tf.Tensor]]
     inputs: Mapping[str, tf.TensorSpec]
+    served: bool = True
+    example: Callable[[int], Arrays] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,9 @@ from tensorflow.python.framework import op_def_registry
 
 from gansuite.composition import Request, compose
 from gansuite.domain import Domain
+from gansuite.export.asking import example_inputs
+from gansuite.export.exporting import export
+from gansuite.export.model import served
 from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import layer_precision
@@ -48,6 +51,8 @@ PLUGINS = plugins_of_this_repository()
 #: several devices is the same for all; `benchmarks/kills.py` kills every plugin on two.
 ON_TWO = ("dcgan", "f-anogan", "musegan")
 ROWS = 8
+#: Rows that a server may put together.
+MANY = 64
 #: A tiny run on a busy machine may be done before its moment is seen.
 ATTEMPTS = 5
 
@@ -121,6 +126,26 @@ def test_what_is_drawn_last_is_what_the_run_has_learned(
     assert files
     assert files == sorted(path.name for path in drawn.iterdir())
     assert [name for name in files if (tmp_path / name).read_bytes() != (drawn / name).read_bytes()] == []
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_what_is_exported_answers_as_the_run_does(
+    tmp_path: Path, uninterrupted: Finished, plugin: str
+) -> None:
+    run = Run.open(uninterrupted(plugin, 1))
+    announced = load(plugin)
+    trained = load_trained(run, announced.build_domain(run.config(announced.config_class())), note=print)
+    # Compares one row and three in a process of its own.
+    version = export(trained, tmp_path, name=plugin, number=None, note=print)
+    signatures = tf.saved_model.load(str(version)).signatures
+    assert set(signatures) == set(served(trained))
+    for name, endpoint in served(trained).items():
+        inputs = example_inputs(name, endpoint, MANY)
+        answers = signatures[name](**{key: tf.constant(value) for key, value in inputs.items()})
+        for key, expected in trained.call(name, inputs).items():
+            assert len(expected) == MANY
+            if expected.dtype != object:
+                np.testing.assert_allclose(answers[key], expected, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

@@ -23,6 +23,7 @@ VERBS = {
     "train": "Train a model, or go on with a run.",
     "generate": "Make something new with a trained run.",
     "evaluate": "Measure how good a run is.",
+    "export": "Write a run as a SavedModel for TensorFlow Serving.",
     "config": "Show every setting of a plugin, as TOML.",
     "report": "Write a run's report.html.",
     "plugins": "List the installed plugins.",

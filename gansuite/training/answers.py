@@ -39,7 +39,7 @@ class Answers:
         Raises:
             UsageError: where the domain has no such endpoint.
         """
-        function = self._function(endpoint)
+        function = self.compiled(endpoint)
         rows = len(next(iter(inputs.values())))
         parts = [
             function(**{name: tf.constant(value[start : start + batch]) for name, value in inputs.items()})
@@ -47,7 +47,12 @@ class Answers:
         ]
         return {name: np.concatenate([part[name].numpy() for part in parts]) for name in parts[0]}
 
-    def _function(self, name: str) -> Any:
+    def compiled(self, name: str) -> Any:
+        """Return an endpoint as a function of tensors, by name, that is traced already.
+
+        Raises:
+            UsageError: where the domain has no such endpoint.
+        """
         if name not in self._endpoints:
             raise UsageError(
                 f"This run has no endpoint {name}; it has {', '.join(self._endpoints)}.", where=name

@@ -84,7 +84,7 @@ class Checkpoints:
             _publish(draft, final)
         except (OSError, tf.errors.OpError) as error:
             raise CheckpointError(
-                f"The checkpoint of step {step} could not be written: {_reason(error)}",
+                f"The checkpoint of step {step} could not be written: {reason(error)}",
                 where=str(self.folder),
                 hint=self._advice(),
             ) from error
@@ -149,7 +149,7 @@ class Checkpoints:
                 status.assert_consumed()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             raise CheckpointError(
-                f"The checkpoint does not fit the networks: {_reason(error)}",
+                f"The checkpoint does not fit the networks: {reason(error)}",
                 where=str(self.path(step)),
                 hint="It was written by another version of the plugin or of gansuite; use that one.",
             ) from error
@@ -210,7 +210,7 @@ def _damage(folder: Path, step: int) -> str | None:
     return None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Say in one line what happened, without what TensorFlow says of its own insides."""
     text = str(getattr(error, "message", None) or error).strip()
     if isinstance(error, tf.errors.OpError):

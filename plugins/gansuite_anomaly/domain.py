@@ -93,7 +93,7 @@ class AnomalyDomain(ImageDomain):
         seed = tf.TensorSpec([None], tf.int64)
         return {
             "score": Endpoint(function=score, inputs={"images": images}),
-            "compare": Endpoint(function=compare, inputs={"images": images, "seed": seed}),
+            "compare": Endpoint(function=compare, inputs={"images": images, "seed": seed}, served=False),
             **inherited,
         }
 

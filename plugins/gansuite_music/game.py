@@ -14,6 +14,7 @@ from gansuite.noise import normal_for_seeds
 from gansuite_music.config import MuseGAN, Track
 from gansuite_music.networks.generator import latent_size
 from gansuite_music.rolls import ROLLS
+from gansuite_music.smf import midi_files
 
 
 def adversarial_phase(config: MuseGAN) -> Phase:
@@ -56,6 +57,7 @@ def adversarial_phase(config: MuseGAN) -> Phase:
 def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
     """Return `generate`, from latents, and `sample`, from seeds; both give `rolls`.
 
+    `sample_midi` gives `midi_bytes` instead: a Standard MIDI File each.
     `rolls` is bool (batch, steps, tracks, pitches): the likeliest pitch, or rest, of a track of one voice;
     the pitches likelier than not of a track of many.
     """
@@ -67,8 +69,13 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
     def sample(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
         return generate(networks, normal_for_seeds(seed, "latents", [size]))
 
+    def sample_midi(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
+        return {"midi_bytes": midi_files(sample(networks, seed)[ROLLS], config)}
+
+    seed = {"seed": tf.TensorSpec([None], tf.int64)}
     return {
-        "sample": Endpoint(function=sample, inputs={"seed": tf.TensorSpec([None], tf.int64)}),
+        "sample": Endpoint(function=sample, inputs=seed),
+        "sample_midi": Endpoint(function=sample_midi, inputs=seed),
         "generate": Endpoint(function=generate, inputs={"latents": tf.TensorSpec([None, size], tf.float32)}),
     }
 

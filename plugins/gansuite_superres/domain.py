@@ -16,6 +16,7 @@ from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
 from gansuite.data.images.ranges import to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Networks, Preview, Score, Split
+from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase
 from gansuite.losses.perceptual import Look, looking
 from gansuite.models.saved import load_network
@@ -106,9 +107,11 @@ class SuperResolution(Domain):
             return {"low": low, "bicubic": bicubic, **upscale(networks, low), "high": high}
 
         pictures = tf.TensorSpec([None, None, None, 3], tf.float32)
+        whole = Endpoint(function=upscale, inputs={"images": pictures})
         return {
-            "upscale": Endpoint(function=upscale, inputs={"images": pictures}),
-            "compare": Endpoint(function=compare, inputs={"low": pictures, "high": pictures}),
+            "upscale": whole,
+            "upscale_bytes": in_bytes(whole),
+            "compare": Endpoint(function=compare, inputs={"low": pictures, "high": pictures}, served=False),
         }
 
     def preview(self) -> Preview:

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.domain import Endpoint, Evaluation, Examples, Networks, Score, Split
+from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase, Player, Terms, Turn
 from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
 from gansuite.losses.pixels import l1
@@ -88,10 +89,15 @@ class CycleGANDomain(TranslationDomain):
 
         images = {"images": self.pictures_spec("images")}
         sides = {side: self.pictures_spec(side) for side in ("a", "b")}
-        return {
+        ways = {
             "translate": Endpoint(function=translate, inputs=images),
             "translate_back": Endpoint(function=translate_back, inputs=images),
-            "compare": Endpoint(function=compare, inputs=sides),
+        }
+        channels = self.config.data.channels
+        return {
+            **ways,
+            **{f"{name}_bytes": in_bytes(way, channels) for name, way in ways.items()},
+            "compare": Endpoint(function=compare, inputs=sides, served=False),
         }
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:

@@ -16,6 +16,7 @@ from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
 from gansuite.data.images.ranges import to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Examples, Networks, Preview, Score, Split
+from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase
 from gansuite.noise import Noise
 from gansuite_translation.config import CycleGAN, Direction, Pix2Pix
@@ -127,10 +128,12 @@ class Pix2PixDomain(TranslationDomain):
         images = self.pictures_spec("images")
         seed = tf.TensorSpec([None], tf.int64, name="seed")
         sides = {name: self.pictures_spec(name) for name in ("inputs", "targets")}
+        whole = Endpoint(function=translate, inputs={"images": images})
         return {
-            "translate": Endpoint(function=translate, inputs={"images": images}),
+            "translate": whole,
+            "translate_bytes": in_bytes(whole, self.config.data.channels),
             "vary": Endpoint(function=vary, inputs={"images": images, "seed": seed}),
-            "compare": Endpoint(function=compare, inputs=sides),
+            "compare": Endpoint(function=compare, inputs=sides, served=False),
         }
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:

@@ -300,3 +300,24 @@ def test_what_keeps_a_run_from_going_on_is_not_kept(shell: Shell) -> None:
     assert (shell.folder / "short" / "config.toml").read_text() == before
     done = shell.run("train", "--resume", "short", "-q")
     assert done.stderr == "all 2 steps were done before; more steps train it further\n"
+
+
+def test_a_run_is_exported_under_the_next_number(shell: Shell, trained: Done) -> None:
+    for number in (1, 2):
+        done = shell.run("export", "first", "served", "--name", "points")
+        assert done.stdout == f"served/points/{number}\n"
+        assert "sample: just what the run says" in done.stderr
+    assert (shell.folder / "served" / "points" / "2" / "saved_model.pb").is_file()
+    refused = shell.run("export", "first", "served", "--name", "points", "--version", "2", code=2)
+    assert "there is a version 2" in refused.stderr
+    assert "Leave --version out to write version 3" in refused.stderr
+
+
+def test_what_cannot_be_exported_is_said_at_once(shell: Shell, trained: Done) -> None:
+    (shell.folder / "a-file").write_text("")
+    refused = shell.run("export", "first", "a-file/served", code=2)
+    assert "nothing could be written" in refused.stderr
+    for name in ("../elsewhere", ".hidden", ""):
+        refused = shell.run("export", "first", "served", "--name", name, code=2)
+        assert "cannot be the name of a model" in refused.stderr
+    assert not (shell.folder / "elsewhere").exists()

@@ -1,0 +1,43 @@
+"""``gansuite export``: a trained run for TensorFlow Serving."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from gansuite.cli.domains import open_trained
+from gansuite.cli.options import checkpoint_option, run_argument
+from gansuite.cli.screen import note, results, verbose_option
+from gansuite.errors import UsageError
+from gansuite.runs import Run, Which
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+
+
+@click.command()
+@run_argument
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--name", help="What the model is called; as its plugin by default.")
+@click.option(
+    "--version", "number", type=click.IntRange(min=1), help="Its number; the one after the last by default."
+)
+@checkpoint_option
+@verbose_option
+def export(run: Run, folder: Path, name: str | None, number: int | None, checkpoint: Which) -> None:
+    """Write RUN as a SavedModel, FOLDER/NAME/VERSION, and what serves it; prints where it is.
+
+    It is compared with the run in another process before anybody can find it.
+    """
+    chosen = run.plugin if name is None else name
+    if not _NAME.fullmatch(chosen):
+        raise UsageError(
+            f"{chosen!r} cannot be the name of a model",
+            where="--name",
+            hint="Use letters, digits, '_', '-' and '.', and begin with a letter or digit.",
+        )
+    trained = open_trained(run, checkpoint)
+    from gansuite.export.exporting import export as export_run
+
+    results(str(export_run(trained, folder, name=chosen, number=number, note=note)))

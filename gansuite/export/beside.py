@@ -1,0 +1,111 @@
+"""What lies beside exported models: how a server is to run them, and what each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import tensorflow as tf
+
+from gansuite import __version__
+from gansuite.config import to_mapping
+from gansuite.export.model import served, shapes
+from gansuite.export.versions import versions
+from gansuite.files import write_atomically
+from gansuite.reporting.records import flattened, read_environment, read_evaluation
+from gansuite.training.trained import Trained
+
+CARD = "assets.extra/model-card.md"
+_ORIGIN = f"""\
+Made by gansuite {__version__} (TensorFlow {tf.__version__}) from a run of plugin `{{plugin}}` after
+{{step:,}} steps. float32; running averages of the weights where the run keeps them."""
+_ROWS = "The leading axis is the batch. No answer depends on what else is in it, or on what was asked before."
+_BATCHING = "batching_params.pbtxt"
+_LARGEST_BATCH = 64
+_MICROSECONDS = 2000
+_THREADS = """\
+# For --batching_parameters_file: about as many threads as the server has cores.
+num_batch_threads { value: 4 }
+"""
+_OF_MODEL = f"""\
+# For --enable_per_model_batching_parameters: requests that come together are answered together.
+max_batch_size {{ value: {_LARGEST_BATCH} }}
+batch_timeout_micros {{ value: {_MICROSECONDS} }}
+max_enqueued_batches {{ value: 100 }}
+"""
+_COMPOSE = """\
+# docker compose up serves every model of this folder: REST at port 8501, gRPC at 8500.
+services:
+  serving:
+    image: ${TENSORFLOW_SERVING:-tensorflow/serving:latest}
+    ports: ["8500:8500", "8501:8501"]
+    volumes: ["./:/models:ro"]
+    command:
+      - --model_config_file=/models/models.config
+      - --model_config_file_poll_wait_seconds=60
+      - --enable_batching
+      - --enable_per_model_batching_parameters
+      - --batching_parameters_file=/models/batching.config
+"""
+
+
+def write_in_model(trained: Trained, folder: Path, name: str, differing: Mapping[str, float]) -> None:
+    """Write the card of a model into its version, and how requests are batched where all have one shape.
+
+    Args:
+        trained: the run that it was made from.
+        folder: the version's.
+        name: the model's.
+        differing: the largest difference from the run of each signature.
+    """
+    (folder / CARD).parent.mkdir(exist_ok=True)
+    write_atomically(folder / CARD, _card(trained, name, differing))
+    specs = [spec for one in served(trained).values() for spec in one.inputs.values()]
+    if all(None not in spec.shape[1:] for spec in specs):
+        write_atomically(folder / _BATCHING, _OF_MODEL)
+
+
+def write_around(folder: Path) -> None:
+    """Write models.config for all models of a folder, and, where they are missing, what starts a server."""
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and versions(path))
+    write_atomically(folder / "models.config", _models(names))
+    for name, text in (("batching.config", _THREADS), ("compose.yaml", _COMPOSE)):
+        if not (folder / name).exists():
+            write_atomically(folder / name, text)
+
+
+def _models(names: Sequence[str]) -> str:
+    entries = "".join(
+        f'  config {{ name: "{name}" base_path: "/models/{name}" model_platform: "tensorflow" }}\n'
+        for name in names
+    )
+    return f"model_config_list {{\n{entries}}}\n"
+
+
+def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
+    run = trained.run
+    lines = [
+        f"# {name}", "", _ORIGIN.format(plugin=run.plugin, step=trained.step), "",
+        "## Signatures", "", _ROWS, "",
+        "| signature | takes | returns | furthest from the run |", "| --- | --- | --- | --- |",
+    ]  # fmt: skip
+    for signature, endpoint in served(trained).items():
+        returned = trained.answers.compiled(signature).structured_outputs
+        takes, gives = _listed(endpoint.inputs), _listed(returned)
+        lines.append(f"| `{signature}` | {takes} | {gives} | {differing[signature]:.2g} |")
+    scores = read_evaluation(run.evaluation_file)
+    if scores.scores:
+        lines += ["", "## Quality", "", f"Measured: {', '.join(scores.facts)}.", ""]
+        lines += [f"- {one.name}: {one.value:.4g}. {one.meaning}" for one in scores.scores]
+    settings = dict(flattened(to_mapping(trained.domain.config)))
+    # A path tells where it lay on somebody's machine.
+    source = Path(settings.pop("data.source", "not known")).name
+    lines += ["", "## Learned from", "", f"- source: {source}"]
+    read = read_environment(run.environment_file).get("data")
+    lines += [f"- {key}: {value}" for key, value in flattened(read if isinstance(read, Mapping) else {})]
+    lines += ["", "## Settings", "", *(f"- {key}: {value}" for key, value in settings.items()), ""]
+    return "\n".join(lines)
+
+
+def _listed(specs: Mapping[str, tf.TensorSpec]) -> str:
+    return ", ".join(f"`{key}` {text}" for key, text in shapes(specs).items())

@@ -1,0 +1,107 @@
+"""Versions of a model as TensorFlow Serving counts them: folders that are numbers, whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import tensorflow as tf
+
+from gansuite.errors import GansuiteError, UsageError
+from gansuite.training.checkpoints import reason
+
+#: Numbers that are tried where other exports are always first.
+_ATTEMPTS = 1000
+
+
+def versions(model: Path) -> list[int]:
+    """Return the numbers of the versions there are, smallest first."""
+    if not model.is_dir():
+        return []
+    return sorted(int(path.name) for path in model.iterdir() if path.name.isdecimal() and path.is_dir())
+
+
+@contextlib.contextmanager
+def drafted(model: Path) -> Iterator[Path]:
+    """Give a folder beside the versions, of a name that no server looks at; it is removed afterwards.
+
+    Raises:
+        GansuiteError: there is no room.
+        UsageError: nothing can be written there.
+    """
+    draft = model / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
+    missing = [one for one in (model, *model.parents) if not one.exists()]
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+    except (OSError, tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
+        full = isinstance(error, tf.errors.OpError) or error.errno == errno.ENOSPC
+        kind = GansuiteError if full else UsageError
+        what = f"nothing could be written: {reason(error)}"
+        raise kind(what, where=str(model), hint="Make room or give access there.") from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+        with contextlib.suppress(OSError):  # what holds something stays
+            for one in missing:
+                one.rmdir()
+
+
+def publish(filled: Path, model: Path, number: int | None) -> Path:
+    """Give a filled folder its number, at once and whole.
+
+    Args:
+        filled: a folder on the same disk.
+        model: where the versions are.
+        number: which one it becomes; the one after the last where it is None.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        UsageError: there is such a version.
+        OSError: it cannot be renamed.
+    """
+    _synchronise(filled)
+    for _ in range(_ATTEMPTS):
+        chosen = number if number is not None else max(versions(model), default=0) + 1
+        final = model / str(chosen)
+        try:
+            if final.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            # A folder that holds something is not replaced: of two exports at once, one is late.
+            filled.rename(final)
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+            if number is not None:
+                raise taken(model, number) from error
+            continue
+        _synchronise_one(model)
+        return final
+    raise GansuiteError("every next version is taken meanwhile", where=str(model))
+
+
+def taken(model: Path, number: int) -> UsageError:
+    """What to raise where a version exists."""
+    free = max(versions(model), default=0) + 1
+    return UsageError(
+        f"there is a version {number}", where=str(model), hint=f"Leave --version out to write version {free}."
+    )
+
+
+def _synchronise(folder: Path) -> None:
+    for path in (*folder.rglob("*"), folder):
+        _synchronise_one(path)
+
+
+def _synchronise_one(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

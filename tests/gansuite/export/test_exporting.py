@@ -1,0 +1,237 @@
+"""Runs become versions of a model: whole, checked, and the same as the run."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.core.framework import tensor_pb2
+
+from gansuite.config import to_toml
+from gansuite.domain import Domain, Endpoint
+from gansuite.errors import GansuiteError, PluginError, UsageError
+from gansuite.export.asking import example_inputs
+from gansuite.export.exporting import export
+from gansuite.export.versions import publish, versions
+from gansuite.export.warmup import read_warmup
+from gansuite.runs import Run
+from gansuite.settings import Training
+from gansuite.training.session import train
+from gansuite.training.trained import Trained, load_trained
+from ring import Ring, RingDomain
+
+TRAINING = Training(steps=2, batch_size=8, strategy="one")
+NAME = "ring"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    config = Ring(training=TRAINING)
+    text = to_toml(config, header={"plugin": "ring", "api": 1}, comments=False)
+    made = Run.create(tmp_path_factory.mktemp("runs") / "run", "ring", text)
+    train(made, RingDomain(config), TRAINING, [])
+    return made
+
+
+def opened(run: Run, kind: type[Domain] = RingDomain) -> Trained:
+    return load_trained(run, kind(Ring(training=TRAINING)), note=print)
+
+
+def exported(trained: Trained, folder: Path, number: int | None = None) -> Path:
+    return export(trained, folder, name=NAME, number=number, note=lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def served(run: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Trained, Path]:
+    """The run, and the folder of its first version."""
+    trained = opened(run)
+    return trained, exported(trained, tmp_path_factory.mktemp("served"))
+
+
+@pytest.mark.parametrize("rows", [1, 3, 64])
+def test_every_signature_answers_as_the_run_does(served: tuple[Trained, Path], rows: int) -> None:
+    trained, version = served
+    signatures = tf.saved_model.load(str(version)).signatures
+    endpoints = trained.domain.endpoints()
+    assert set(signatures) == set(endpoints)
+    for name, endpoint in endpoints.items():
+        inputs = example_inputs(name, endpoint, 64)
+        first = {key: value[:rows] for key, value in inputs.items()}
+        answers = signatures[name](**{key: tf.constant(value) for key, value in first.items()})
+        expected = trained.call(name, inputs)
+        assert answers.keys() == expected.keys()
+        for key, value in answers.items():
+            np.testing.assert_allclose(value, expected[key][:rows], rtol=1e-6, atol=1e-6)
+
+
+def test_a_server_finds_all_it_needs(served: tuple[Trained, Path]) -> None:
+    _, version = served
+    assert version.name == "1"
+    assert (version / "saved_model.pb").is_file()
+    assert [path.name for path in version.parent.iterdir()] == ["1"]
+    folder = version.parent.parent
+    assert f'name: "{NAME}" base_path: "/models/{NAME}"' in (folder / "models.config").read_text()
+    assert "models.config" in (folder / "compose.yaml").read_text()
+    assert "num_batch_threads" in (folder / "batching.config").read_text()
+    assert "max_batch_size" in (version / "batching_params.pbtxt").read_text()
+    card = (version / "assets.extra" / "model-card.md").read_text()
+    assert "`sample`" in card
+    assert "after\n2 steps" in card
+
+
+def test_a_server_is_warmed_up_with_every_signature(served: tuple[Trained, Path]) -> None:
+    trained, version = served
+    signatures = tf.saved_model.load(str(version)).signatures
+    requests = read_warmup(version)
+    assert [one.model_spec.signature_name for one in requests] == list(trained.domain.endpoints())
+    for request in requests:
+        assert request.model_spec.name == NAME
+        inputs = {
+            key: tf.constant(tf.make_ndarray(tensor_pb2.TensorProto.FromString(value.SerializeToString())))
+            for key, value in request.inputs.items()
+        }
+        assert signatures[request.model_spec.signature_name](**inputs)
+
+
+def test_versions_count_up_and_none_is_written_over(run: Run, tmp_path: Path) -> None:
+    trained = opened(run)
+    assert exported(trained, tmp_path, 7).name == "7"
+    assert exported(trained, tmp_path).name == "8"
+    with pytest.raises(UsageError, match="there is a version 7"):
+        exported(trained, tmp_path, 7)
+    assert versions(tmp_path / NAME) == [7, 8]
+    assert list((tmp_path / NAME).glob(".*")) == []
+
+
+class Drawing(RingDomain):
+    """Its endpoint draws from a state of its own."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"points": tf.random.normal([tf.size(seed), 2])}
+
+        return {"sample": dataclasses.replace(super().endpoints()["sample"], function=sample)}
+
+
+class Comparing(RingDomain):
+    """Its answers depend on the rest of the batch."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        whole = super().endpoints()["sample"]
+
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            points = whole.function(networks, seed=seed)["points"]
+            return {"points": points - tf.reduce_mean(points, axis=0)}
+
+        return {"sample": dataclasses.replace(whole, function=sample)}
+
+
+class Texts(RingDomain):
+    """It takes texts, and says nothing of what they are like."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        def length(networks: Any, words: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"length": tf.strings.length(words)}
+
+        words = tf.TensorSpec([None], tf.string)
+        return {**super().endpoints(), "length": Endpoint(function=length, inputs={"words": words})}
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        (Drawing, PluginError, "RandomStandardNormal, which has hidden state"),
+        (Comparing, PluginError, "output points depends on what else is in the batch"),
+        (Texts, PluginError, "input words of type string needs an example"),
+    ],
+)
+def test_what_cannot_be_served_is_refused_and_leaves_nothing(
+    run: Run, tmp_path: Path, kind: type[Domain], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        exported(opened(run, kind), tmp_path / "served")
+    assert not (tmp_path / "served").exists()
+
+
+def test_an_answer_that_is_not_the_runs_is_not_published(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = opened(run)
+    # What the run says changes after it was written: as if it had been written wrongly.
+    compiled = type(trained.answers).compiled
+
+    def other(self: Any, name: str) -> Callable[..., Any]:
+        function = compiled(self, name)
+        if name != "sample" or not changed:
+            return function
+        return lambda **inputs: {key: value + 1e-3 for key, value in function(**inputs).items()}
+
+    changed: list[bool] = []
+    monkeypatch.setattr(type(trained.answers), "compiled", other)
+    save = tf.saved_model.save
+
+    def saved(*arguments: Any, **more: Any) -> None:
+        save(*arguments, **more)
+        changed.append(True)
+
+    monkeypatch.setattr(tf.saved_model, "save", saved)
+    with pytest.raises(GansuiteError, match=r"output points of \d rows differs by"):
+        exported(trained, tmp_path / "served")
+    assert not (tmp_path / "served").exists()
+
+
+def test_two_exports_at_once_get_versions_of_their_own(tmp_path: Path) -> None:
+    model = tmp_path / NAME
+    drafts = [model / f".draft-{number}" for number in range(12)]
+    for draft in drafts:
+        draft.mkdir(parents=True)
+        (draft / "file").write_text(draft.name)
+    threads = [threading.Thread(target=publish, args=(draft, model, None)) for draft in drafts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert versions(model) == list(range(1, len(drafts) + 1))
+    assert {(model / str(one) / "file").read_text() for one in versions(model)} == {
+        one.name for one in drafts
+    }
+
+
+def test_a_full_disk_leaves_no_version(run: Run, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(bytes(1_000_000))
+    with pytest.raises(GansuiteError, match="No space left on device") as caught:
+        exported(opened(run), small_disk / "served")
+    assert caught.value.exit_code == 1
+    assert not (small_disk / "served").exists()
+
+
+def test_a_killed_export_leaves_nothing_that_would_be_served(run: Run, tmp_path: Path) -> None:
+    program = f"""
+import sys
+from pathlib import Path
+sys.path[:] = {sys.path!r}
+from gansuite.export.exporting import export
+from gansuite.runs import Run
+from test_exporting import opened
+trained = opened(Run.open(Path({str(run.path)!r})))
+export(trained, Path({str(tmp_path)!r}), name="ring", number=None, note=print)
+"""
+    here = str(Path(__file__).parent)
+    process = subprocess.Popen([sys.executable, "-c", f"import sys; sys.path.append({here!r}){program}"])
+    while process.poll() is None and not any((tmp_path / NAME).glob(".writing-*/version/saved_model.pb")):
+        time.sleep(0.01)
+    time.sleep(random.Random(0).uniform(0.0, 0.5))  # noqa: S311
+    process.kill()
+    assert process.wait() != 0
+    assert versions(tmp_path / NAME) == []
+    assert exported(opened(run), tmp_path).name == "1"
