@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from gansuite.training.checkpoints import reason
 
 #: Numbers that are tried where other exports are always first.
 _ATTEMPTS = 1000
+_DRAFT = ".writing-"
+#: Seconds after which a draft is nobody's.
+_ABANDONED = 24 * 3600.0
 
 
 def versions(model: Path) -> list[int]:
@@ -34,10 +38,11 @@ def drafted(model: Path) -> Iterator[Path]:
         GansuiteError: there is no room.
         UsageError: nothing can be written there.
     """
-    draft = model / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
+    draft = model / f"{_DRAFT}{os.getpid()}-{secrets.token_hex(4)}"
     missing = [one for one in (model, *model.parents) if not one.exists()]
     try:
         draft.mkdir(parents=True)
+        _sweep(model)
         yield draft
     except (OSError, tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
         full = isinstance(error, tf.errors.OpError) or error.errno == errno.ENOSPC
@@ -49,6 +54,14 @@ def drafted(model: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):  # what holds something stays
             for one in missing:
                 one.rmdir()
+
+
+def _sweep(model: Path) -> None:
+    """Remove what exports that were killed left behind, of which nobody knows but by their age."""
+    for left in model.glob(f"{_DRAFT}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def publish(filled: Path, model: Path, number: int | None) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import random
 import subprocess
 import sys
@@ -205,6 +206,16 @@ def test_two_exports_at_once_get_versions_of_their_own(tmp_path: Path) -> None:
     assert {(model / str(one) / "file").read_text() for one in versions(model)} == {
         one.name for one in drafts
     }
+
+
+def test_what_killed_exports_left_is_removed_after_a_day(run: Run, tmp_path: Path) -> None:
+    for hours in (23, 25):
+        left = tmp_path / NAME / f".writing-{hours}"
+        (left / "version").mkdir(parents=True)
+        when = time.time() - 3600 * hours
+        os.utime(left, (when, when))
+    exported(opened(run), tmp_path)
+    assert [path.name for path in (tmp_path / NAME).glob(".*")] == [".writing-23"]
 
 
 def test_a_full_disk_leaves_no_version(run: Run, small_disk: Path) -> None:
