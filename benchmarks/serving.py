@@ -77,7 +77,7 @@ def main() -> None:
 
 def latency(trained: Trained, model: Any, rows: int, arguments: argparse.Namespace) -> dict[str, Any]:
     """Time both in turns: milliseconds of a call, and the median ratio."""
-    network, signature = trained.answers.networks["generator"], model.signatures["generate"]
+    network, signature = trained.local.networks["generator"], model.signatures["generate"]
     size = trained.domain.endpoints()["generate"].inputs["latents"].shape[1]
     latents = tf.random.stateless_normal([rows, size], seed=[0, 0])
     bare = tf.function(partial(network, training=False), autograph=False)

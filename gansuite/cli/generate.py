@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
+from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument, server_option
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     "--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How it is written: output.tempo=120."
 )
 @checkpoint_option
+@server_option
 @verbose_option
 def generate(
     run: Run,
@@ -50,6 +51,7 @@ def generate(
     label: str | None,
     assignments: tuple[str, ...],
     checkpoint: Which,
+    server: str | None,
 ) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1
@@ -59,7 +61,7 @@ def generate(
     of = named[checkpoint] if isinstance(checkpoint, str) else f"step-{checkpoint}-"
     of += "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
     target = folder if folder is not None else run.generated / f"{of}seed-{seed}-to-{last}"
-    trained = open_trained(run, checkpoint, assignments=assignments)
+    trained = open_trained(run, checkpoint, assignments=assignments, server=server)
     for path in _generate(trained, range(seed, last + 1), target, label):
         results(str(path))
 

@@ -43,6 +43,15 @@ def checkpoint_option(function: Function) -> Function:
     )(function)
 
 
+def server_option(function: Function) -> Function:
+    """Add ``--server`` as the argument ``server``: an address, or None."""
+    return click.option(
+        "--server",
+        metavar="URL",
+        help="Ask a server what RUN was exported to, such as http://localhost:8501, instead of loading it.",
+    )(function)
+
+
 def _which(value: str) -> Any:
     if value in _NAMED:
         return value

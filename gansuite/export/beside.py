@@ -90,7 +90,7 @@ def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
         "| signature | takes | returns | furthest from the run |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
     for signature, endpoint in served(trained).items():
-        returned = trained.answers.compiled(signature).structured_outputs
+        returned = trained.local.compiled(signature).structured_outputs
         takes, gives = _listed(endpoint.inputs), _listed(returned)
         lines.append(f"| `{signature}` | {takes} | {gives} | {differing[signature]:.2g} |")
     scores = read_evaluation(run.evaluation_file)

@@ -38,12 +38,12 @@ def write_model(trained: Trained, folder: Path) -> None:
         PluginError: an endpoint has hidden state: what it answers would depend on what was asked before.
         OSError: it could not be written.
     """
-    signatures = {name: trained.answers.compiled(name) for name in served(trained)}
+    signatures = {name: trained.local.compiled(name) for name in served(trained)}
     for name, function in signatures.items():
         _refuse_state(name, function.graph)
     module = tf.Module()
     module.weights = [
-        variable.value for network in trained.answers.networks.values() for variable in network.variables
+        variable.value for network in trained.local.networks.values() for variable in network.variables
     ]
     tf.saved_model.save(module, str(folder), signatures=signatures)
 

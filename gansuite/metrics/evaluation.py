@@ -15,7 +15,7 @@ from gansuite.composition import source_of
 from gansuite.domain import Arrays, Domain, Examples, Score, Split
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
-from gansuite.training.answers import Answers
+from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
 
 _ROWS_AT_A_TIME = 256
@@ -26,7 +26,7 @@ class DomainEvaluation:
     """What a domain needs to judge networks of its own; see `gansuite.domain.Evaluation`."""
 
     domain: Domain
-    answers: Answers
+    answers: Answering
     count: int
     seed: int
 
@@ -70,7 +70,7 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
     return scores
 
 
-def judged(domain: Domain, answers: Answers, *, count: int, seed: int) -> Sequence[Score]:
+def judged(domain: Domain, answers: Answering, *, count: int, seed: int) -> Sequence[Score]:
     """Judge networks by their domain's scores.
 
     Args:

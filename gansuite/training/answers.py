@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +10,14 @@ import tensorflow as tf
 from gansuite.domain import Arrays, Domain
 from gansuite.errors import UsageError
 from gansuite.game import Networks
+
+
+class Answering(Protocol):
+    """What answers a domain's endpoints: networks here, or a server."""
+
+    def call(self, endpoint: str, inputs: Arrays, *, batch: int = 64) -> dict[str, np.ndarray]:
+        """Answer an endpoint, some rows at a time; see `Answers.call`."""
+        ...
 
 
 class Answers:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from gansuite.client import Server
 from gansuite.deterministic import keep_order
 from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError, UsageError
@@ -15,14 +16,14 @@ from gansuite.game import Networks
 from gansuite.precision import FULL, layer_precision, weight_dtype
 from gansuite.runs import Run, Which
 from gansuite.settings import Precision
-from gansuite.training.answers import Answers
+from gansuite.training.answers import Answering, Answers
 from gansuite.training.averages import assign, raw_variables
 from gansuite.training.checkpoints import Checkpoints
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trained:
-    """What a run learned, in float32 on one device.
+    """What a run learned, in float32 on one device or as a server answers.
 
     Attributes:
         run: its directory.
@@ -34,11 +35,22 @@ class Trained:
     run: Run
     domain: Domain
     step: int
-    answers: Answers
+    answers: Answering
 
     def call(self, endpoint: str, inputs: Arrays, *, batch: int = 64) -> dict[str, np.ndarray]:
         """Answer an endpoint; see `Answers.call`."""
         return self.answers.call(endpoint, inputs, batch=batch)
+
+    @property
+    def local(self) -> Answers:
+        """Its endpoints with the networks themselves.
+
+        Raises:
+            UsageError: a server answers.
+        """
+        if not isinstance(self.answers, Answers):
+            raise UsageError("a server answers for it", where=str(self.run.path), hint="Leave --server out.")
+        return self.answers
 
     def labels(self, label: str | None, count: int) -> dict[str, np.ndarray]:
         """Return the input `labels` of `sample`, where it has one.
@@ -95,6 +107,19 @@ def load_trained(
         for name, network in networks.items():
             assign(network, raw_variables(kept[name]))
     return Trained(run=run, domain=domain, step=step, answers=Answers(domain, networks))
+
+
+def served_trained(run: Run, domain: Domain, url: str) -> Trained:
+    """Return a run that a server answers for, which needs none of its checkpoints.
+
+    Args:
+        run: its directory.
+        domain: made from the run's settings.
+        url: see `gansuite.client.Server`.
+    """
+    steps = Checkpoints(run.checkpoints).steps()
+    step = steps[0] if steps else domain.config.training.steps
+    return Trained(run=run, domain=domain, step=step, answers=Server(url, run.plugin))
 
 
 def _chosen(run: Run, checkpoints: Checkpoints, wanted: Which, note: Callable[[str], None]) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument
+from gansuite.cli.options import checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import UsageError
@@ -51,6 +51,7 @@ KINDS = ("heat", "overlay", "reconstruction")
 )
 @click.option("--set", "assignments", multiple=True, metavar="A.B=VALUE", help="How: search.steps=100.")
 @checkpoint_option
+@server_option
 @verbose_option
 def detect(
     run: Run,
@@ -59,6 +60,7 @@ def detect(
     quantile: float,
     assignments: tuple[str, ...],
     checkpoint: Which,
+    server: str | None,
 ) -> None:
     """Score pictures by how unlike they are to what RUN learned from; prints the files written.
 
@@ -68,7 +70,7 @@ def detect(
     """
     pictures = Pictures.find(inputs, output)
     pictures.refuse_overwriting(lambda one: [TABLE, *(_file(kind, one) for kind in KINDS)])
-    trained = open_trained(run, checkpoint, assignments=assignments)
+    trained = open_trained(run, checkpoint, assignments=assignments, server=server)
     _detect(Detection.begin(trained), pictures, quantile)
     pictures.finish()
 

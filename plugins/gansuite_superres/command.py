@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument
+from gansuite.cli.options import checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -38,8 +38,16 @@ if TYPE_CHECKING:
     help="Pictures larger than this are enlarged in pieces; less takes less memory, the result is the same.",
 )
 @checkpoint_option
+@server_option
 @verbose_option
-def upscale(run: Run, inputs: tuple[Path, ...], output: Path, piece: int, checkpoint: Which) -> None:
+def upscale(
+    run: Run,
+    inputs: tuple[Path, ...],
+    output: Path,
+    piece: int,
+    checkpoint: Which,
+    server: str | None,
+) -> None:
     """Make small pictures large with a trained RUN.
 
     INPUT is a picture or a folder of them, of any sizes; prints the files written, a PNG for each.
@@ -48,7 +56,7 @@ def upscale(run: Run, inputs: tuple[Path, ...], output: Path, piece: int, checkp
     pictures.refuse_overwriting(lambda one: [_file(one)])
     from gansuite.data.images.drawing import png
 
-    trained = open_trained(run, checkpoint)
+    trained = open_trained(run, checkpoint, server=server)
     for one, pixels in pictures.read(3, "enlarging"):
         results(str(pictures.write(_file(one), png(_enlarged(trained, pixels, piece)))))
     pictures.finish()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument
+from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -36,6 +36,7 @@ DIRECTIONS = ("A-to-B", "B-to-A")
     help="Translate with dropout as in training, from this seed; without it, dropout is off.",
 )
 @checkpoint_option
+@server_option
 @verbose_option
 def translate(
     run: Run,
@@ -44,11 +45,12 @@ def translate(
     direction: str | None,
     seed: int | None,
     checkpoint: Which,
+    server: str | None,
 ) -> None:
     """Translate pictures with a trained RUN: files and folders, of any size; prints the files written."""
     pictures = Pictures.find(inputs, folder)
     pictures.refuse_overwriting(lambda one: [_file(one)])
-    trained = open_trained(run, checkpoint)
+    trained = open_trained(run, checkpoint, server=server)
     for path in _translate(trained, pictures, _endpoint(trained, direction, seed), seed):
         results(str(path))
     pictures.finish()

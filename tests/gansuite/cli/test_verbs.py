@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from model_server import serving
 
 ANNOUNCEMENT = """
 from gansuite.plugin import Plugin
@@ -321,3 +322,14 @@ def test_what_cannot_be_exported_is_said_at_once(shell: Shell, trained: Done) ->
         refused = shell.run("export", "first", "served", "--name", name, code=2)
         assert "cannot be the name of a model" in refused.stderr
     assert not (shell.folder / "elsewhere").exists()
+
+
+def test_a_server_makes_the_same_files(shell: Shell, trained: Done) -> None:
+    shell.run("export", "first", "models")
+    with serving(shell.folder / "models") as server:
+        there = files_of(shell.run("generate", "first", "-n", "3", "-o", "there", "--server", server.url))
+    here = files_of(shell.run("generate", "first", "-n", "3", "-o", "here"))
+    for one, other in zip(here, there, strict=True):
+        assert (shell.folder / one).read_bytes() == (shell.folder / other).read_bytes()
+    refused = shell.run("generate", "first", "--server", server.url, "--checkpoint", "best", code=2)
+    assert "a server answers as it was exported" in refused.stderr

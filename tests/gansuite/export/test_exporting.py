@@ -16,40 +16,22 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from exported import NAME, exported, opened, ring_run
 from tensorflow.core.framework import tensor_pb2
 
-from gansuite.config import to_toml
 from gansuite.domain import Domain, Endpoint
 from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.export.asking import example_inputs
-from gansuite.export.exporting import export
 from gansuite.export.versions import publish, versions
 from gansuite.export.warmup import read_warmup
 from gansuite.runs import Run
-from gansuite.settings import Training
-from gansuite.training.session import train
-from gansuite.training.trained import Trained, load_trained
-from ring import Ring, RingDomain
-
-TRAINING = Training(steps=2, batch_size=8, strategy="one")
-NAME = "ring"
+from gansuite.training.trained import Trained
+from ring import RingDomain
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    config = Ring(training=TRAINING)
-    text = to_toml(config, header={"plugin": "ring", "api": 1}, comments=False)
-    made = Run.create(tmp_path_factory.mktemp("runs") / "run", "ring", text)
-    train(made, RingDomain(config), TRAINING, [])
-    return made
-
-
-def opened(run: Run, kind: type[Domain] = RingDomain) -> Trained:
-    return load_trained(run, kind(Ring(training=TRAINING)), note=print)
-
-
-def exported(trained: Trained, folder: Path, number: int | None = None) -> Path:
-    return export(trained, folder, name=NAME, number=number, note=lambda _: None)
+    return ring_run(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +213,6 @@ def test_a_killed_export_leaves_nothing_that_would_be_served(run: Run, tmp_path:
 import sys
 from pathlib import Path
 sys.path[:] = {sys.path!r}
-from gansuite.export.exporting import export
 from gansuite.runs import Run
 from test_exporting import opened
 trained = opened(Run.open(Path({str(run.path)!r})))

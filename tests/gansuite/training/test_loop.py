@@ -134,7 +134,7 @@ def test_what_float64_learned_answers_in_float32(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", training=training)
     trained = load_trained(run, RingDomain(Ring(training=training)), note=print)
     kept = everything(run, 20)
-    for number, variable in enumerate(trained.answers.networks["generator"].variables):
+    for number, variable in enumerate(trained.local.networks["generator"].variables):
         average = kept[f"averages/generator/{number}/.ATTRIBUTES/VARIABLE_VALUE"]
         np.testing.assert_array_equal(variable.numpy(), average.astype(np.float32))
     assert trained.call("sample", {"seed": np.arange(3)})["points"].dtype == np.float32
@@ -348,7 +348,7 @@ def test_a_trained_run_answers_with_the_averages(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run")
     trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
     for network, kind in (("generator", "averages"), ("critic", "networks")):
-        for number, variable in enumerate(trained.answers.networks[network].variables):
+        for number, variable in enumerate(trained.local.networks[network].variables):
             saved = everything(run, 20)[f"{kind}/{network}/{number}/.ATTRIBUTES/VARIABLE_VALUE"]
             np.testing.assert_array_equal(variable.numpy(), saved)
 

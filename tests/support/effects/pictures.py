@@ -242,7 +242,7 @@ def _(bench: Bench) -> None:
 def _(bench: Bench) -> None:
     sets = ("discriminator.clip=0.003", "discriminator.batch_norm=false")
     run = bench.trained(*sets, "training.steps=2")
-    weights = load_trained(run, bench.domain(*sets), print).answers.networks["discriminator"]
+    weights = load_trained(run, bench.domain(*sets), print).local.networks["discriminator"]
     largest = max(float(np.abs(weight.numpy()).max()) for weight in weights.trainable_weights)
     assert largest == pytest.approx(0.003, rel=1e-5)
 

@@ -1,0 +1,158 @@
+"""A stand-in for TensorFlow Serving: its REST interface as documented, for models of one folder.
+
+Not the server itself, which has no Python package: it says what the documentation of the predict and
+metadata interfaces says (https://www.tensorflow.org/tfx/serving/api_rest), of which the column form is here.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+#: Does something else with a request than answering it; whether it did.
+Trouble = Callable[[BaseHTTPRequestHandler], bool]
+_PATH = re.compile(r"/v1/models/(?P<name>[^/:]+)(/versions/(?P<version>\d+))?(?P<verb>:predict|/metadata)")
+
+
+class ModelServer:
+    """Serves FOLDER/NAME/VERSION.
+
+    Args:
+        folder: of the models.
+        trouble: is asked first about each request.
+    """
+
+    def __init__(self, folder: Path, trouble: Trouble = lambda _: False) -> None:
+        self.folder = folder
+        self.trouble = trouble
+        self.asked: list[str] = []
+        self._models: dict[Path, Any] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def http(self) -> ThreadingHTTPServer:
+        owner = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                owner.handle(self, None)
+
+            def do_POST(self) -> None:
+                owner.handle(self, self.rfile.read(int(self.headers["Content-Length"])))
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.http.server_port}"
+
+    def handle(self, request: BaseHTTPRequestHandler, body: bytes | None) -> None:
+        self.asked.append(request.path)
+        if self.trouble(request):
+            return
+        try:
+            code, answer = 200, self._answer(request.path, body)
+        except FileNotFoundError as error:
+            code, answer = 404, {"error": str(error)}
+        except Exception as error:  # whatever it is, it is the request's fault here
+            code, answer = 400, {"error": str(error)}
+        send(request, code, json.dumps(answer).encode())
+
+    def _answer(self, path: str, body: bytes | None) -> dict[str, Any]:
+        found = _PATH.fullmatch(path)
+        if found is None:
+            raise FileNotFoundError(f"Malformed request: {path}")
+        model = self._model(found["name"], found["version"])
+        if found["verb"] == "/metadata":
+            return {"metadata": {"signature_def": {"signature_def": _described(model)}}}
+        asked = json.loads(body or b"")
+        function = model.signatures[asked.get("signature_name", "serving_default")]
+        specs = function.structured_input_signature[1]
+        if set(asked["inputs"]) != set(specs):
+            raise ValueError("input tensor alias not found in signature")
+        inputs = {
+            name: tf.constant(_bytes(value) if specs[name].dtype == tf.string else value, specs[name].dtype)
+            for name, value in asked["inputs"].items()
+        }
+        answers = {name: _listed(name, value) for name, value in function(**inputs).items()}
+        return {"outputs": answers if len(answers) > 1 else next(iter(answers.values()))}
+
+    def _model(self, name: str, version: str | None) -> Any:
+        numbers = [int(path.name) for path in (self.folder / name).glob("*") if path.name.isdecimal()]
+        if not numbers or (version is not None and int(version) not in numbers):
+            raise FileNotFoundError(f"Servable not found for request: {name}")
+        folder = self.folder / name / (version or str(max(numbers)))
+        with self._lock:
+            if folder not in self._models:
+                self._models[folder] = tf.saved_model.load(str(folder))
+            return self._models[folder]
+
+
+@contextmanager
+def serving(folder: Path, trouble: Trouble = lambda _: False) -> Iterator[ModelServer]:
+    """Serve models at `url` meanwhile."""
+    server = ModelServer(folder, trouble)
+    thread = threading.Thread(target=server.http.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.http.shutdown()
+        server.http.server_close()
+        thread.join()
+
+
+def send(request: BaseHTTPRequestHandler, code: int, content: bytes) -> None:
+    """Answer a request."""
+    request.send_response(code)
+    request.send_header("Content-Type", "application/json")
+    request.send_header("Content-Length", str(len(content)))
+    request.end_headers()
+    request.wfile.write(content)
+
+
+def _described(model: Any) -> dict[str, Any]:
+    return {
+        name: {
+            "inputs": {key: _tensor(spec) for key, spec in function.structured_input_signature[1].items()},
+            "outputs": {key: _tensor(spec) for key, spec in function.structured_outputs.items()},
+            "method_name": "tensorflow/serving/predict",
+        }
+        for name, function in model.signatures.items()
+    }
+
+
+def _tensor(spec: tf.TensorSpec) -> dict[str, Any]:
+    dims = [{"size": str(-1 if size is None else size), "name": ""} for size in spec.shape]
+    names = {tf.float32: "DT_FLOAT", tf.bool: "DT_BOOL", tf.int32: "DT_INT32", tf.int64: "DT_INT64"}
+    return {
+        "dtype": names.get(spec.dtype, "DT_STRING"),
+        "tensor_shape": {"dim": dims, "unknown_rank": False},
+        "name": "",
+    }
+
+
+def _bytes(value: Any) -> list[bytes]:
+    return [base64.b64decode(one["b64"]) for one in value]
+
+
+def _listed(name: str, value: tf.Tensor) -> Any:
+    if value.dtype != tf.string:
+        return value.numpy().tolist()
+    texts = value.numpy().tolist()
+    # Only tensors of such names are sent as base64.
+    is_binary = name.endswith("_bytes")
+    return [{"b64": base64.b64encode(one).decode()} if is_binary else one.decode() for one in texts]
