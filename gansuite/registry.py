@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import Distribution, EntryPoint
@@ -16,6 +17,8 @@ from gansuite.nearest import suggestion
 from gansuite.plugin import API, Plugin, import_module, newer
 
 GROUP = "gansuite.plugins"
+#: The environment variable that names the plugins there are to be.
+ALLOWED = "GANSUITE_PLUGINS"
 
 #: What a distribution needs and does not find, in words.
 Missing = Callable[[Distribution], str | None]
@@ -52,13 +55,24 @@ class Announcement:
 def announcements() -> tuple[Announcement, ...]:
     """Every registered plugin, sorted by name; of a broken one its ``problem`` says why.
 
-    Runs no plugin code: reads entry points, then the syntax tree of the announcing module.
+    Runs no plugin code: reads entry points, then the syntax tree of the announcing module. Where
+    GANSUITE_PLUGINS is set, to names with commas between, there are no others.
     """
     # Once for each distribution, whose metadata takes longer to read than its plugins.
     missing = functools.cache(missing_requirement)
-    found = [_announcement(distribution, point, missing) for distribution, point in entry_points(GROUP)]
+    found = [
+        _announcement(distribution, point, missing)
+        for distribution, point in entry_points(GROUP)
+        if is_allowed(point.name)
+    ]
     names = Counter(one.name for one in found)
     return tuple(_with_others(one, found) if names[one.name] > 1 else one for one in found)
+
+
+def is_allowed(name: str) -> bool:
+    """Whether a plugin may be seen, by what GANSUITE_PLUGINS says."""
+    allowed = os.environ.get(ALLOWED)
+    return allowed is None or name in {one.strip() for one in allowed.split(",")}
 
 
 def _with_others(one: Announcement, found: Sequence[Announcement]) -> Announcement:
@@ -128,8 +142,9 @@ def load(name: str) -> Plugin:
     found = announcements()
     announcement = next((one for one in found if one.name == name), None)
     if announcement is None:
-        what = f"there is no plugin {name!r}"
-        raise UsageError(what, hint=f"{suggestion(name, {one.name for one in found})}")
+        among = "" if is_allowed(name) else f" among those that {ALLOWED} allows"
+        hint = suggestion(name, {one.name for one in found})
+        raise UsageError(f"there is no plugin {name!r}{among}", hint=hint)
     owner = f"plugin {name} (from {announcement.distribution} {announcement.version})"
     if announcement.problem is not None:
         raise PluginError(announcement.problem, where=owner)

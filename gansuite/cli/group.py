@@ -16,6 +16,7 @@ from gansuite.distributions import entry_points, name_of
 from gansuite.errors import PluginError
 from gansuite.nearest import suggestion
 from gansuite.plugin import import_module
+from gansuite.registry import GROUP, is_allowed
 
 PLUGIN_VERBS = "gansuite.commands"
 
@@ -78,10 +79,12 @@ class LazyGroup(NearestGroup):
 
 
 def _plugin_verbs() -> Mapping[str, list[tuple[str, str]]]:
-    """Verb -> (distribution, target) of everybody who registers it."""
+    """Verb -> (distribution, target) of everybody who registers it, and has a plugin that is allowed."""
     verbs: dict[str, list[tuple[str, str]]] = {}
     for distribution, point in entry_points(PLUGIN_VERBS):
-        verbs.setdefault(point.name, []).append((name_of(distribution), point.value))
+        plugins = [one.name for one in distribution.entry_points if one.group == GROUP]
+        if not plugins or any(map(is_allowed, plugins)):
+            verbs.setdefault(point.name, []).append((name_of(distribution), point.value))
     return verbs
 
 

@@ -1,12 +1,18 @@
-"""``gansuite plugins``: what is installed."""
+"""``gansuite plugins``: what is installed, and whether it works."""
 
 from __future__ import annotations
 
+import dataclasses
+import shlex
+from pathlib import Path
+
 import click
 
-from gansuite.cli.group import NearestGroup
-from gansuite.cli.screen import results, table, verbose_option
-from gansuite.errors import UsageError
+from gansuite.cli.group import VERBS, NearestGroup
+from gansuite.cli.options import json_option
+from gansuite.cli.screen import note, results, results_json, table, verbose_option
+from gansuite.doctor import LIMIT, Diagnosis, diagnose
+from gansuite.errors import PluginError, UsageError
 from gansuite.nearest import suggestion
 from gansuite.registry import Announcement, announcements
 
@@ -14,7 +20,7 @@ from gansuite.registry import Announcement, announcements
 @click.group(cls=NearestGroup)
 @verbose_option
 def plugins() -> None:
-    """List the installed plugins; none of their code is run."""
+    """List, try out and begin plugins; listing runs none of their code."""
 
 
 @plugins.command("list")
@@ -44,6 +50,61 @@ def info(name: str) -> None:
     if not matching:
         raise UsageError(f"there is no plugin {name!r}", hint=suggestion(name, {one.name for one in found}))
     results("\n\n".join(_describe(one) for one in matching))
+
+
+@plugins.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete_any)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=LIMIT,
+    show_default=True,
+    help="That a plugin may take.",
+)
+@json_option
+@verbose_option
+def doctor(names: tuple[str, ...], seconds: float, as_json: bool) -> None:
+    """Import each plugin in a process of its own, and say what is wrong with it and what to do.
+
+    Exits with 3 where something is wrong.
+    """
+    found = announcements()
+    unknown = [name for name in names if name not in {one.name for one in found}]
+    if unknown:
+        hint = suggestion(unknown[0], {one.name for one in found})
+        raise UsageError(f"there is no plugin {unknown[0]!r}", hint=hint)
+    diagnoses = [diagnose(one, limit=seconds) for one in found if not names or one.name in names]
+    if as_json:
+        results_json([dataclasses.asdict(one) for one in diagnoses])
+    else:
+        rows = [(one.name, one.problem or "works", _times(one), one.remedy) for one in diagnoses]
+        results(table(("plugin", "state", "seconds to import", "what to do"), rows))
+    broken = [one.name for one in diagnoses if one.problem is not None]
+    if broken:
+        raise PluginError(
+            f"{len(broken)} of {len(diagnoses)} do not work", where=f"plugins {', '.join(broken)}"
+        )
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "-o", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to; ./NAME by default."
+)
+@verbose_option
+def new(name: str, folder: Path | None) -> None:
+    """Write a new plugin to begin with, whole and tested; prints the files."""
+    from gansuite.scaffold import scaffold
+
+    taken = frozenset([*VERBS, *(one.name for one in announcements())])
+    target = folder if folder is not None else Path(name)
+    for file in scaffold(name, target, taken):
+        results(str(file))
+    note(f"next: pip install -e {shlex.quote(str(target))} && gansuite train {name}")
+
+
+def _times(one: Diagnosis) -> str:
+    return ", ".join(f"{stage} {seconds:g}" for stage, seconds in one.seconds.items())
 
 
 def _describe(one: Announcement) -> str:
