@@ -6,13 +6,13 @@ Source: https://www.tensorflow.org/tfx/serving/api_rest, the predict interface i
 from __future__ import annotations
 
 import base64
-import binascii
 import http.client
 import json
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ MOST_NUMBERS = 1 << 20
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 _BUSY = {429, 502, 503, 504}
 _CHUNK = 1 << 16
+#: What reading an answer that is none can raise; binascii's error is a ValueError.
+_STRANGE = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 _TYPES = {
     "DT_FLOAT": np.float32, "DT_DOUBLE": np.float64, "DT_BOOL": np.bool_, "DT_INT32": np.int32,
     "DT_INT64": np.int64, "DT_UINT8": np.uint8, "DT_STRING": np.object_,
@@ -50,8 +52,13 @@ class Server:
     """
 
     def __init__(self, url: str, name: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        try:
+            parts = urlsplit(url)
+            host, _ = (parts.hostname or "").encode("idna"), parts.port
+        except ValueError:
+            host, parts = b"", urlsplit("")
+        plain = url.isascii() and not (parts.query or parts.fragment)
+        if parts.scheme not in ("http", "https") or not host or not plain:
             hint = "It is like http://localhost:8501, or http://localhost:8501/v1/models/NAME."
             raise UsageError(f"{url!r} is not the address of a server", where="--server", hint=hint)
         path = parts.path.rstrip("/") or f"/v1/models/{name}"
@@ -83,36 +90,39 @@ class Server:
             parts.append(self._predict(endpoint, some, outputs))
         return {key: np.concatenate([part[key] for part in parts]) for key in outputs}
 
-    def _outputs(self, endpoint: str, inputs: Arrays) -> dict[str, Any]:
-        """Return the type of each output, by name, of a signature that takes such inputs."""
+    def _outputs(self, endpoint: str, inputs: Arrays) -> dict[str, _Output]:
+        """Return what each output is, by name, of a signature that takes such inputs."""
         if self._signatures is None:
             found = self._ask(f"{self.url}/metadata", None)
             try:
                 self._signatures = dict(found["metadata"]["signature_def"]["signature_def"])
-            except (KeyError, TypeError, ValueError) as error:
+            except _STRANGE as error:
                 raise self._nonsense("its metadata name no signatures") from error
+        if endpoint not in self._signatures:
+            known = ", ".join(sorted(name for name in self._signatures if not name.startswith("__")))
+            raise UsageError(
+                f"what is served has no signature {endpoint}; it has {known}",
+                where=self.url,
+                hint="Export the run again: gansuite export RUN FOLDER",
+            )
         try:
             signature = self._signatures[endpoint]
             wanted = set(signature["inputs"])
-            outputs = {key: _TYPES[one["dtype"]] for key, one in signature["outputs"].items()}
-        except KeyError as error:
-            known = ", ".join(sorted(name for name in self._signatures if not name.startswith("__")))
-            hint = "Export the run again: gansuite export RUN FOLDER"
-            raise UsageError(
-                f"what is served has no signature {endpoint} as the run has it; it has {known}",
-                where=self.url,
-                hint=hint,
-            ) from error
+            outputs = {key: _Output.of(one) for key, one in signature["outputs"].items()}
+        except _STRANGE as error:
+            raise self._nonsense(f"its metadata of signature {endpoint} cannot be read") from error
         if wanted != set(inputs):
             raise UsageError(
                 f"signature {endpoint} takes {', '.join(sorted(wanted))}, not {', '.join(sorted(inputs))}",
                 where=self.url,
                 hint="What is served was exported from another run.",
             )
+        if not outputs:
+            raise self._nonsense(f"its signature {endpoint} has no outputs")
         return outputs
 
     def _predict(
-        self, endpoint: str, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, Any]
+        self, endpoint: str, inputs: Mapping[str, np.ndarray], outputs: Mapping[str, _Output]
     ) -> dict[str, np.ndarray]:
         body = {"signature_name": endpoint, "inputs": {key: _encoded(value) for key, value in inputs.items()}}
         answer = self._ask(f"{self.url}:predict", json.dumps(body).encode())
@@ -120,13 +130,10 @@ class Server:
         try:
             found = answer["outputs"]
             # A single output comes without its name.
-            named = (
-                found
-                if isinstance(found, dict) and set(found) == set(outputs)
-                else {next(iter(outputs)): found}
-            )
-            arrays = {key: _decoded(named[key], kind) for key, kind in outputs.items()}
-        except (KeyError, TypeError, ValueError) as error:
+            is_named = isinstance(found, dict) and set(found) == set(outputs)
+            named = found if is_named else {next(iter(outputs)): found}
+            arrays = {key: output.read(named[key]) for key, output in outputs.items()}
+        except _STRANGE as error:
             raise self._nonsense("its answer has not the outputs of the signature") from error
         for key, value in arrays.items():
             if len(value) != rows:
@@ -188,15 +195,47 @@ def _encoded(value: np.ndarray) -> Any:
     return [{"b64": base64.b64encode(one).decode("ascii")} for one in value]
 
 
-def _decoded(value: Any, kind: Any) -> np.ndarray:
-    if kind is not np.object_:
-        return np.asarray(value, kind)
+@dataclass(frozen=True, kw_only=True)
+class _Output:
+    """What an output of a signature is: its type, and its shape with None for what can be anything."""
+
+    kind: Any
+    shape: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> _Output:
+        sizes = (int(one["size"]) for one in described["tensor_shape"]["dim"])
+        shape = tuple(None if size < 0 else size for size in sizes)
+        if not shape:
+            raise ValueError("no rows")
+        return cls(kind=_TYPES[described["dtype"]], shape=shape)
+
+    def read(self, value: Any) -> np.ndarray:
+        """Make an array of it.
+
+        Raises:
+            ValueError, or another of `_STRANGE`: it is of another type or shape.
+        """
+        array = _texts(value) if self.kind is np.object_ else _numbers(value, self.kind)
+        fits = len(array.shape) == len(self.shape) and all(
+            wanted is None or size == wanted for size, wanted in zip(array.shape, self.shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(f"shape {array.shape}")
+        return array
+
+
+def _numbers(value: Any, kind: Any) -> np.ndarray:
+    array = np.asarray(value)
+    if array.size and not np.can_cast(array.dtype, kind, "same_kind"):
+        raise ValueError(f"{array.dtype} is no {np.dtype(kind)}")
+    return array.astype(kind)
+
+
+def _texts(value: Any) -> np.ndarray:
     found = np.empty(len(value), object)
     for row, one in enumerate(value):
-        try:
-            found[row] = base64.b64decode(one["b64"], validate=True)
-        except binascii.Error as error:
-            raise ValueError("no base64") from error
+        found[row] = base64.b64decode(one["b64"], validate=True)
     return found
 
 

@@ -100,7 +100,8 @@ def diagnose(one: Announcement, *, limit: float = LIMIT) -> Diagnosis:
         try:
             done = subprocess.run(
                 [sys.executable, "-c", _PROGRAM, request],
-                stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, check=False,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit,
+                check=False,
             )  # fmt: skip
             ended = _ending(done.returncode)
         except subprocess.TimeoutExpired:
@@ -133,7 +134,7 @@ def _of_rows(one: Announcement, rows: list[dict[str, Any]], ended: str) -> Diagn
             f"Tell the authors of {one.distribution}.",
             seconds,
         )
-    if len(done) < len(_STAGES):
+    if len(done) < len(_STAGES) or ended != _ending(0):
         return _diagnosis(one, f"its process {ended}", _update(one), seconds)
     return _diagnosis(one, None, "", seconds)
 

@@ -37,7 +37,7 @@ def write_atomically(path: Path, data: bytes | str) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise
-    _sync_folder(path.parent)
+    synchronise(path.parent)
 
 
 def write_beside(folder: Path, fill: Callable[[Path], Sequence[Path]]) -> list[Path]:
@@ -71,10 +71,15 @@ def write_beside(folder: Path, fill: Callable[[Path], Sequence[Path]]) -> list[P
     return [folder / file for file in files]
 
 
-def _sync_folder(folder: Path) -> None:
-    # Some network file systems and Windows refuse to open or sync a folder; the rename is done all the same.
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+def synchronise(path: Path) -> None:
+    """Have a file, or the names in a folder, reach the disk.
+
+    Raises:
+        OSError: a file could not be written. Some network file systems and Windows refuse to open or sync a
+            folder; what was renamed there is renamed all the same.
+    """
+    with contextlib.suppress(OSError) if path.is_dir() else contextlib.nullcontext():
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

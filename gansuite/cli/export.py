@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
 
 from gansuite.cli.domains import open_trained
 from gansuite.cli.options import checkpoint_option, run_argument
-from gansuite.cli.screen import note, results, verbose_option
+from gansuite.cli.screen import Screen, note, results, verbose_option
 from gansuite.errors import UsageError
 from gansuite.runs import Run, Which
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 
 
 @click.command()
@@ -30,14 +27,20 @@ def export(run: Run, folder: Path, name: str | None, number: int | None, checkpo
 
     It is compared with the run in another process before anybody can find it.
     """
+    Screen.current().import_tensorflow()
+    import tensorflow as tf
+
+    from gansuite.export.exporting import export as export_run
+    from gansuite.export.versions import is_name
+
+    # The process that compares would have to share a GPU, and its kernels choose otherwise for other rows.
+    tf.config.set_visible_devices([], "GPU")
     chosen = run.plugin if name is None else name
-    if not _NAME.fullmatch(chosen):
+    if not is_name(chosen):
         raise UsageError(
             f"{chosen!r} cannot be the name of a model",
             where="--name",
             hint="Use letters, digits, '_', '-' and '.', and begin with a letter or digit.",
         )
     trained = open_trained(run, checkpoint)
-    from gansuite.export.exporting import export as export_run
-
     results(str(export_run(trained, folder, name=chosen, number=number, note=note)))

@@ -48,7 +48,7 @@ class LazyGroup(NearestGroup):
     """A group that knows its verbs' names and help lines without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*VERBS, *sorted(set(_plugin_verbs()) - set(VERBS))]
+        return verbs()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in VERBS:
@@ -76,6 +76,11 @@ class LazyGroup(NearestGroup):
         lines = _help_lines().items()
         verbs = [CompletionItem(name, help=text) for name, text in lines if name.startswith(incomplete)]
         return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
+
+def verbs() -> list[str]:
+    """Every verb, those of plugins last."""
+    return [*VERBS, *sorted(set(_plugin_verbs()) - set(VERBS))]
 
 
 def _plugin_verbs() -> Mapping[str, list[tuple[str, str]]]:

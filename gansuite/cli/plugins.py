@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gansuite.cli.group import VERBS, NearestGroup
+from gansuite.cli.group import NearestGroup, verbs
 from gansuite.cli.options import json_option
 from gansuite.cli.screen import note, results, results_json, table, verbose_option
 from gansuite.doctor import LIMIT, Diagnosis, diagnose
@@ -96,7 +96,7 @@ def new(name: str, folder: Path | None) -> None:
     """Write a new plugin to begin with, whole and tested; prints the files."""
     from gansuite.scaffold import scaffold
 
-    taken = frozenset([*VERBS, *(one.name for one in announcements())])
+    taken = frozenset([*verbs(), *(one.name for one in announcements())])
     target = folder if folder is not None else Path(name)
     for file in scaffold(name, target, taken):
         results(str(file))

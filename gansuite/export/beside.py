@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import filelock
 import tensorflow as tf
 
 from gansuite import __version__
 from gansuite.config import to_mapping
 from gansuite.export.model import served, shapes
-from gansuite.export.versions import versions
+from gansuite.export.versions import is_name, versions
 from gansuite.files import write_atomically
 from gansuite.reporting.records import flattened, read_environment, read_evaluation
 from gansuite.training.trained import Trained
@@ -66,12 +67,27 @@ def write_in_model(trained: Trained, folder: Path, name: str, differing: Mapping
 
 
 def write_around(folder: Path) -> None:
-    """Write models.config for all models of a folder, and, where they are missing, what starts a server."""
-    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and versions(path))
-    write_atomically(folder / "models.config", _models(names))
-    for name, text in (("batching.config", _THREADS), ("compose.yaml", _COMPOSE)):
-        if not (folder / name).exists():
-            write_atomically(folder / name, text)
+    """Write models.config for all models of a folder, and, where they are missing, what starts a server.
+
+    Raises:
+        OSError: something could not be written.
+    """
+    # Of two exports at once, the later one has to know of the other's model.
+    with filelock.FileLock(folder / ".models.lock"):
+        names = sorted(path.name for path in folder.iterdir() if _is_model(path))
+        write_atomically(folder / "models.config", _models(names))
+        for name, text in (("batching.config", _THREADS), ("compose.yaml", _COMPOSE)):
+            if not (folder / name).exists():
+                write_atomically(folder / name, text)
+
+
+def _is_model(folder: Path) -> bool:
+    try:
+        return is_name(folder.name) and any(
+            (folder / str(number) / "saved_model.pb").is_file() for number in versions(folder)
+        )
+    except OSError:  # somebody else's
+        return False
 
 
 def _models(names: Sequence[str]) -> str:
@@ -95,16 +111,20 @@ def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
         lines.append(f"| `{signature}` | {takes} | {gives} | {differing[signature]:.2g} |")
     scores = read_evaluation(run.evaluation_file)
     if scores.scores:
-        lines += ["", "## Quality", "", f"Measured: {', '.join(scores.facts)}.", ""]
+        facts = [fact for fact in scores.facts if "/" not in fact]
+        lines += ["", "## Quality", "", f"Measured: {', '.join(facts)}.", ""]
         lines += [f"- {one.name}: {one.value:.4g}. {one.meaning}" for one in scores.scores]
     settings = dict(flattened(to_mapping(trained.domain.config)))
-    # A path tells where it lay on somebody's machine.
-    source = Path(settings.pop("data.source", "not known")).name
-    lines += ["", "## Learned from", "", f"- source: {source}"]
+    lines += ["", "## Learned from", "", f"- source: {_name(settings.pop('data.source', 'not known'))}"]
     read = read_environment(run.environment_file).get("data")
     lines += [f"- {key}: {value}" for key, value in flattened(read if isinstance(read, Mapping) else {})]
-    lines += ["", "## Settings", "", *(f"- {key}: {value}" for key, value in settings.items()), ""]
+    lines += ["", "## Settings", "", *(f"- {key}: {_name(value)}" for key, value in settings.items()), ""]
     return "\n".join(lines)
+
+
+def _name(value: str) -> str:
+    """Leave of a path its name: the rest tells where it lay on somebody's machine."""
+    return Path(value).name if Path(value).is_absolute() or value.startswith((".", "~")) else value
 
 
 def _listed(specs: Mapping[str, tf.TensorSpec]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from gansuite.errors import UsageError
+from gansuite.errors import GansuiteError, UsageError
 from gansuite.export.asking import example_inputs
 from gansuite.export.beside import write_around, write_in_model
 from gansuite.export.model import served, write_model
@@ -41,9 +41,9 @@ def export(
     if not served(trained):
         raise UsageError("this run has nothing to serve", where=str(trained.run.path))
     model = folder / name
-    if number is not None and number in versions(model):
-        raise taken(model, number)
     with drafted(model) as draft:
+        if number is not None and number in versions(model):
+            raise taken(model, number)
         version = draft / "version"
         write_model(trained, version)
         note("comparing what it answers with what the run does, in another process")
@@ -55,7 +55,13 @@ def export(
         write_warmup(version, name, requests)
         write_in_model(trained, version, name, by_signature(found))
         final = publish(version, model, number)
+    try:
         write_around(folder)
+    except OSError as error:
+        what = f"version {final.name} is published, but what starts a server could not be written: {error}"
+        raise GansuiteError(
+            what, where=str(folder), hint="Make room or give access there, and export again."
+        ) from error
     for signature, difference in by_signature(found).items():
         note(f"{signature}: {f'within {difference:.2g} of' if difference else 'just'} what the run says")
     return final

@@ -42,9 +42,9 @@ def write_model(trained: Trained, folder: Path) -> None:
     for name, function in signatures.items():
         _refuse_state(name, function.graph)
     module = tf.Module()
-    module.weights = [
-        variable.value for network in trained.local.networks.values() for variable in network.variables
-    ]
+    # Only what signatures look at: a server needs no discriminator.
+    used = {id(one): one for function in signatures.values() for one in function.graph.variables}
+    module.weights = list(used.values())
     tf.saved_model.save(module, str(folder), signatures=signatures)
 
 

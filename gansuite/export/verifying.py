@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ def differences(trained: Trained, model: Path, workplace: Path) -> list[Differen
         _check_rows(name, *(expected[name, rows] for rows in ROWS))
     _ask(model, workplace)
     return [
-        Difference(signature=name, output=output, rows=rows, value=_distance(answer, read))
+        Difference(signature=name, output=output, rows=rows, value=distance(answer, read))
         for (name, rows), answers in expected.items()
         for output, answer in answers.items()
         for read in [_read(workplace / f"{name}-{rows}" / "answers" / output, answer)]
@@ -111,7 +112,7 @@ def check(found: list[Difference]) -> None:
 
 def _check_rows(name: str, together: Arrays, alone: Arrays) -> None:
     for output, answer in alone.items():
-        apart = _distance(answer, together[output][:1])
+        apart = distance(answer, together[output][:1])
         if not apart <= ALONE:
             raise PluginError(
                 f"a row of output {output} depends on what else is in the batch: it differs by {apart:.3g}",
@@ -123,7 +124,10 @@ def _check_rows(name: str, together: Arrays, alone: Arrays) -> None:
 def _ask(model: Path, workplace: Path) -> None:
     command = [sys.executable, "-c", _PROGRAM, json.dumps(sys.path), str(model), str(workplace)]
     try:
-        subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=True)
+        environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
+        subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=True
+        )
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
         raise GansuiteError(f"the SavedModel cannot be used: {lines[-1]}", where=str(model)) from error
@@ -137,15 +141,19 @@ def _read(file: Path, like: np.ndarray) -> np.ndarray:
     return np.asarray(tf.io.parse_tensor(tf.io.read_file(str(file)), dtype).numpy())
 
 
-def _distance(one: np.ndarray, other: np.ndarray) -> float:
+def distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Return how far two answers are from each other; see `Difference.value`."""
     if one.shape != other.shape:
         return float("inf")
     if one.dtype == object:
         return max((_apart(*both) for both in zip(one.flat, other.flat, strict=True)), default=0.0)
     if not one.size:
         return 0.0
-    largest = max(1.0, float(np.abs(one).max()))
-    return float(np.abs(np.float64(one) - np.float64(other)).max()) / largest
+    # What is not a number on one side alone is as far as it can be.
+    if not np.array_equal(np.isnan(one), np.isnan(other)):
+        return float("inf")
+    largest = max(1.0, float(np.nanmax(np.abs(one), initial=0.0)))
+    return float(np.nanmax(np.abs(np.float64(one) - np.float64(other)), initial=0.0)) / largest
 
 
 def _apart(one: bytes, other: bytes) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import time
@@ -14,13 +15,20 @@ from pathlib import Path
 import tensorflow as tf
 
 from gansuite.errors import GansuiteError, UsageError
+from gansuite.files import synchronise
 from gansuite.training.checkpoints import reason
 
 #: Numbers that are tried where other exports are always first.
 _ATTEMPTS = 1000
 _DRAFT = ".writing-"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 #: Seconds after which a draft is nobody's.
 _ABANDONED = 24 * 3600.0
+
+
+def is_name(name: str) -> bool:
+    """Whether something can be the name of a model, in an address and in a server's settings."""
+    return _NAME.fullmatch(name) is not None
 
 
 def versions(model: Path) -> list[int]:
@@ -39,8 +47,9 @@ def drafted(model: Path) -> Iterator[Path]:
         UsageError: nothing can be written there.
     """
     draft = model / f"{_DRAFT}{os.getpid()}-{secrets.token_hex(4)}"
-    missing = [one for one in (model, *model.parents) if not one.exists()]
+    missing: list[Path] = []
     try:
+        missing += [one for one in (model, *model.parents) if not one.exists()]
         draft.mkdir(parents=True)
         _sweep(model)
         yield draft
@@ -79,7 +88,8 @@ def publish(filled: Path, model: Path, number: int | None) -> Path:
         UsageError: there is such a version.
         OSError: it cannot be renamed.
     """
-    _synchronise(filled)
+    for path in (*filled.rglob("*"), filled):
+        synchronise(path)
     for _ in range(_ATTEMPTS):
         chosen = number if number is not None else max(versions(model), default=0) + 1
         final = model / str(chosen)
@@ -94,7 +104,7 @@ def publish(filled: Path, model: Path, number: int | None) -> Path:
             if number is not None:
                 raise taken(model, number) from error
             continue
-        _synchronise_one(model)
+        synchronise(model)
         return final
     raise GansuiteError("every next version is taken meanwhile", where=str(model))
 
@@ -105,16 +115,3 @@ def taken(model: Path, number: int) -> UsageError:
     return UsageError(
         f"there is a version {number}", where=str(model), hint=f"Leave --version out to write version {free}."
     )
-
-
-def _synchronise(folder: Path) -> None:
-    for path in (*folder.rglob("*"), folder):
-        _synchronise_one(path)
-
-
-def _synchronise_one(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import keyword
 import re
-import shutil
 from pathlib import Path
 from string import Template
 
 from gansuite import __version__
 from gansuite.errors import UsageError
+from gansuite.files import write_beside
+from gansuite.modules import is_installed
 from gansuite.plugin import API
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,47}")
+_NAME = re.compile(r"[a-z]([a-z0-9_-]{0,46}[a-z0-9])?")
 
 
 def scaffold(name: str, folder: Path, taken: frozenset[str]) -> list[Path]:
@@ -30,40 +31,41 @@ def scaffold(name: str, folder: Path, taken: frozenset[str]) -> list[Path]:
     Raises:
         UsageError: the name cannot be one, or the folder holds something or cannot be written.
     """
-    _check(name, taken)
+    identifier = name.replace("-", "_")
+    package = f"gansuite_{identifier}"
+    _check(name, package, taken)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("there is something already", where=str(folder), hint="Name another folder with -o.")
-    identifier = name.replace("-", "_")
     words = {
-        "name": name, "identifier": identifier, "package": f"gansuite_{identifier}",
+        "name": name, "identifier": identifier, "package": package,
         "distribution": f"gansuite-{name.replace('_', '-')}", "version": __version__, "api": str(API),
     }  # fmt: skip
-    package = words["package"]
     files = {
         "pyproject.toml": "pyproject.toml", "README.md": "README.md", f"{package}/__init__.py": "init.py",
         f"{package}/plugin.py": "plugin.py", f"{package}/config.py": "config.py",
         f"{package}/domain.py": "domain.py", f"tests/test_{identifier}.py": "test.py",
     }  # fmt: skip
-    existed = folder.exists()
-    try:
+
+    def fill(draft: Path) -> list[Path]:
         for file, template in files.items():
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (draft / file).parent.mkdir(parents=True, exist_ok=True)
             text = Template((_TEMPLATES / f"{template}.tmpl").read_text("utf-8")).substitute(words)
-            (folder / file).write_text(text, "utf-8")
+            (draft / file).write_text(text, "utf-8")
+        return [draft / file for file in files]
+
+    try:
+        return write_beside(folder, fill)
     except OSError as error:
-        for left in folder.iterdir() if existed else ():
-            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink()
-        if not existed:
-            shutil.rmtree(folder, ignore_errors=True)
         what = f"cannot be written: {error.strerror or error}"
         raise UsageError(what, where=str(folder), hint="Make room or give access there.") from error
-    return [folder / file for file in files]
 
 
-def _check(name: str, taken: frozenset[str]) -> None:
-    hint = "Use lower-case letters, digits, '-' and '_', and begin with a letter."
+def _check(name: str, package: str, taken: frozenset[str]) -> None:
+    hint = "Use lower-case letters and digits, '-' and '_' between them, and begin with a letter."
     if not _NAME.fullmatch(name) or keyword.iskeyword(name.replace("-", "_")):
         raise UsageError(f"{name!r} cannot be the name of a plugin", where="NAME", hint=hint)
-    if name in taken:
-        what = f"{name} is the name of a verb or of a plugin that is installed"
+    if name in taken or is_installed(package):
+        what = (
+            f"{name} is the name of a verb or of a plugin that is installed, or {package} that of a package"
+        )
         raise UsageError(what, where="NAME", hint="Choose another one.")

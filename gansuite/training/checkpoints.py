@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import re
 import shutil
 from dataclasses import asdict, dataclass
@@ -15,7 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from gansuite.errors import CheckpointError
-from gansuite.files import write_atomically
+from gansuite.files import synchronise, write_atomically
 
 _MANIFEST = "manifest.json"
 _STATE = "state"
@@ -166,20 +165,12 @@ class Checkpoints:
 
 def _publish(draft: Path, final: Path) -> None:
     for path in draft.iterdir():
-        _synchronise(path)
-    _synchronise(draft)
+        synchronise(path)
+    synchronise(draft)
     if final.exists():
         shutil.rmtree(final)
     draft.rename(final)
-    _synchronise(final.parent)
-
-
-def _synchronise(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    synchronise(final.parent)
 
 
 def _manifest(folder: Path, step: int, merit: Merit | None) -> dict[str, Any]:

@@ -42,6 +42,11 @@ class Trained:
         return self.answers.call(endpoint, inputs, batch=batch)
 
     @property
+    def is_local(self) -> bool:
+        """Whether its networks are here, not on a server."""
+        return isinstance(self.answers, Answers)
+
+    @property
     def local(self) -> Answers:
         """Its endpoints with the networks themselves.
 

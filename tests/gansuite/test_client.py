@@ -21,6 +21,8 @@ from gansuite.errors import GansuiteError, UsageError
 from gansuite.training.trained import Trained, served_trained
 
 SEEDS = np.arange(10)
+NO_OUTPUTS = "its answer has not the outputs of the signature"
+UNREADABLE = "its metadata of signature sample cannot be read"
 Trouble = Callable[[BaseHTTPRequestHandler], bool]
 
 
@@ -96,6 +98,23 @@ def test_a_busy_server_is_asked_again(served: tuple[Trained, Path]) -> None:
         assert len(server.asked) == 4
 
 
+def described(content: bytes) -> Trouble:
+    """Answer what is asked about the model with something else."""
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        if not request.path.endswith("/metadata"):
+            return False
+        send(request, 200, content)
+        return True
+
+    return trouble
+
+
+def signature(text: str) -> bytes:
+    """The metadata of a model with one signature."""
+    return b'{"metadata": {"signature_def": {"signature_def": {"sample": %s}}}}' % text.encode()
+
+
 def always(code: int, content: bytes) -> Trouble:
     """Answer everything in one way."""
 
@@ -155,8 +174,18 @@ def dripping(request: BaseHTTPRequestHandler) -> bool:
         (once(b"no JSON"), "its answer is no JSON"),
         (once(b"[" * 1900), "its answer is no JSON"),
         (once(b" " * 3000), "its answer is larger than 0 MiB"),
-        (once(b"[]"), "its answer has not the outputs of the signature"),
-        (once(b'{"outputs": [[1, 2], [3]]}'), "its answer has not the outputs of the signature"),
+        (once(b"[]"), NO_OUTPUTS),
+        (once(b'{"outputs": [[1, 2], [3]]}'), NO_OUTPUTS),
+        (once(b'{"outputs": 5}'), NO_OUTPUTS),
+        (once(b'{"outputs": null}'), NO_OUTPUTS),
+        (once(b'{"outputs": {"points": 3}}'), NO_OUTPUTS),
+        (once(b'{"outputs": [["a", "b"]]}'), NO_OUTPUTS),
+        (once(json.dumps({"outputs": [[0.0]] * 10}).encode()), NO_OUTPUTS),
+        (once(json.dumps({"outputs": [[0.0, None]] * 10}).encode()), NO_OUTPUTS),
+        (described(b'{"metadata": {"signature_def": 1}}'), "its metadata name no signatures"),
+        (described(signature("[]")), UNREADABLE),
+        (described(signature('{"inputs": {"seed": 1}, "outputs": {}}')), "sample has no outputs"),
+        (described(signature('{"inputs": {}, "outputs": {"points": 1}}')), UNREADABLE),
         (once(json.dumps({"outputs": [[0.0, 0.0]] * 9}).encode()), "output points has 9 rows, not 10"),
         (once(b'{"error": "shape"}', 400), "it says 400: shape"),
     ],
@@ -183,14 +212,25 @@ def test_nobody_there_is_said(served: tuple[Trained, Path]) -> None:
 
 def test_what_is_served_has_to_be_what_the_run_is(served: tuple[Trained, Path]) -> None:
     with serving(served[1]) as server:
-        with pytest.raises(UsageError, match="no signature upscale as the run has it; it has sample"):
+        with pytest.raises(UsageError, match="no signature upscale; it has sample"):
             Server(server.url, NAME).call("upscale", {"images": SEEDS})
         with pytest.raises(UsageError, match="signature sample takes seed, not labels, seed"):
             Server(server.url, NAME).call("sample", {"seed": SEEDS, "labels": SEEDS})
 
 
 @pytest.mark.parametrize(
-    "url", ["localhost:8501", "ftp://host/x", "http://", "file:///etc/passwd", "http://a/?b"]
+    "url",
+    [
+        "localhost:8501",
+        "ftp://host/x",
+        "http://",
+        "file:///etc/passwd",
+        "http://a/?b",
+        "http://[::1",
+        "http://a..b",
+        "http://h:abc",
+        "http://h/ä",
+    ],
 )
 def test_an_address_has_to_be_one(url: str) -> None:
     with pytest.raises(UsageError, match="is not the address of a server"):

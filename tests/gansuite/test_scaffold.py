@@ -42,7 +42,7 @@ def test_a_new_plugin_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "Upper", "1st", "a b", "../a", "a/b", "import", "train", "dcgan", "x" * 49]
+    "name", ["", "Upper", "1st", "a b", "../a", "a/b", "import", "train", "dcgan", "music", "a-", "x" * 49]
 )
 def test_names_that_cannot_be_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import random
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -22,6 +24,8 @@ from tensorflow.core.framework import tensor_pb2
 from gansuite.domain import Domain, Endpoint
 from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.export.asking import example_inputs
+from gansuite.export.beside import write_around
+from gansuite.export.verifying import distance
 from gansuite.export.versions import publish, versions
 from gansuite.export.warmup import read_warmup
 from gansuite.runs import Run
@@ -173,6 +177,43 @@ def test_an_answer_that_is_not_the_runs_is_not_published(
     assert not (tmp_path / "served").exists()
 
 
+def test_only_models_are_told_to_a_server(run: Run, tmp_path: Path) -> None:
+    for other in ("photos/2024", "a 'model'/1", "empty"):
+        (tmp_path / other).mkdir(parents=True)
+    (tmp_path / "a 'model'" / "1" / "saved_model.pb").write_text("")
+    exported(opened(run), tmp_path)
+    assert re.findall(r'name: "(.*?)"', (tmp_path / "models.config").read_text()) == [NAME]
+
+
+def test_models_that_are_exported_at_once_are_all_told(served: tuple[Trained, Path], tmp_path: Path) -> None:
+    names = [f"model-{number}" for number in range(8)]
+
+    def one(name: str) -> None:
+        (tmp_path / name / "1").mkdir(parents=True)
+        (tmp_path / name / "1" / "saved_model.pb").write_text("")
+        write_around(tmp_path)
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert re.findall(r'name: "(.*?)"', (tmp_path / "models.config").read_text()) == names
+
+
+def test_a_server_gets_no_network_that_it_does_not_need(served: tuple[Trained, Path]) -> None:
+    trained, version = served
+    kept = tf.train.load_checkpoint(str(version / "variables" / "variables")).get_variable_to_shape_map()
+    sizes = sorted(tuple(shape) for name, shape in kept.items() if name.startswith("weights/"))
+    assert sizes == sorted(tuple(one.shape) for one in trained.local.networks["generator"].variables)
+
+
+def test_what_is_not_a_number_is_no_equal() -> None:
+    numbers, nothing = np.array([0.5, 1.0]), np.array([0.5, np.nan])
+    assert distance(numbers, numbers) == distance(nothing, nothing) == 0.0
+    assert distance(numbers, nothing) == distance(nothing, numbers) == np.inf
+
+
 def test_two_exports_at_once_get_versions_of_their_own(tmp_path: Path) -> None:
     model = tmp_path / NAME
     drafts = [model / f".draft-{number}" for number in range(12)]
@@ -213,17 +254,16 @@ def test_a_killed_export_leaves_nothing_that_would_be_served(run: Run, tmp_path:
 import sys
 from pathlib import Path
 sys.path[:] = {sys.path!r}
+from exported import exported, opened
 from gansuite.runs import Run
-from test_exporting import opened
-trained = opened(Run.open(Path({str(run.path)!r})))
-export(trained, Path({str(tmp_path)!r}), name="ring", number=None, note=print)
+exported(opened(Run.open(Path({str(run.path)!r}))), Path({str(tmp_path)!r}))
 """
-    here = str(Path(__file__).parent)
-    process = subprocess.Popen([sys.executable, "-c", f"import sys; sys.path.append({here!r}){program}"])
+    process = subprocess.Popen([sys.executable, "-c", program])
     while process.poll() is None and not any((tmp_path / NAME).glob(".writing-*/version/saved_model.pb")):
         time.sleep(0.01)
     time.sleep(random.Random(0).uniform(0.0, 0.5))  # noqa: S311
     process.kill()
-    assert process.wait() != 0
+    assert process.wait() == -signal.SIGKILL
+    assert len(list((tmp_path / NAME).glob(".writing-*"))) == 1
     assert versions(tmp_path / NAME) == []
     assert exported(opened(run), tmp_path).name == "1"

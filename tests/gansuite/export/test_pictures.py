@@ -82,3 +82,13 @@ def test_too_large_a_picture_is_refused_with_the_limit(monkeypatch: pytest.Monke
     with pytest.raises(tf.errors.InvalidArgumentError, match="a picture has more than 15 pixels"):
         answers([file(Image.new("RGB", (4, 4)), "PNG")])
     answers([file(Image.new("RGB", (3, 5)), "PNG")])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG"])
+def test_its_size_is_looked_at_before_room_is_made_for_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = file(Image.new("RGB", (300, 200)), kind)
+    assert int(pictures._pixels(tf.constant(content))) == 60_000
+    monkeypatch.setattr(pictures, "MOST_PIXELS", 59_999)
+    # Cut off, so that it cannot be decoded: its size is what is said.
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a picture has more than 59999 pixels"):
+        answers([content[: len(content) // 2]])
