@@ -16,6 +16,8 @@ import tensorflow as tf
 #: Places, over the batch, up to which the product was the faster one on two cores without a GPU.
 _MOST_TO_HALVE = 16
 _MOST_TO_DOUBLE = 64
+#: Weights of a kernel from which on laying it out matters.
+_LARGE = 1 << 20
 _FORM = ((4, 4), (2, 2), "same", (1, 1), "channels_last")
 
 
@@ -47,10 +49,10 @@ class DoublingConv2D(keras.layers.Conv2DTranspose):
 
 
 def _is_product(layer: Any, inputs: tf.Tensor, most: int) -> bool:
-    """Whether a layer has the one form that is known here, and its inputs so few places, at most."""
+    """Whether a layer has the one form that is known here, a large kernel, and so few places, at most."""
     form = (layer.kernel_size, layer.strides, layer.padding, layer.dilation_rate, layer.data_format)
     is_known = form == _FORM and getattr(layer, "groups", 1) == 1 and None not in inputs.shape
-    is_fast = is_known and math.prod(inputs.shape[:-1]) <= most
+    is_fast = is_known and math.prod(inputs.shape[:-1]) <= most and math.prod(layer.kernel.shape) >= _LARGE
     return is_fast and not tf.config.list_physical_devices("GPU")
 
 

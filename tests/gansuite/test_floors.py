@@ -22,12 +22,14 @@ LIGHT = (
     "distributions",
     "registry",
     "runs",
+    "doctor",
+    "scaffold",
 )
 FLOORS = (
     set(LIGHT),
     {"data", "deterministic", "layers", "losses", "models", "noise", "precision", "composition"},
     {"game", "domain"},
-    {"training", "metrics", "reporting", "export"},
+    {"client", "training", "metrics", "reporting", "export"},
     {"cli", "__main__"},
 )
 

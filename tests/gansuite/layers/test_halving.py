@@ -9,12 +9,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gansuite.layers import halving
 from gansuite.layers.halving import DoublingConv2D, HalvingConv2D
 
 KINDS = {HalvingConv2D: keras.layers.Conv2D, DoublingConv2D: keras.layers.Conv2DTranspose}
 FORM = {"kernel_size": 4, "strides": 2, "padding": "same"}
 
 both = pytest.mark.parametrize("kind", KINDS)
+
+
+@pytest.fixture(autouse=True)
+def _any_kernel_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(halving, "_LARGE", 0)
 
 
 def made(kind: Any, shape: tuple[int, ...], **more: Any) -> tuple[Any, Any, tf.Tensor]:
@@ -78,6 +84,16 @@ def test_everything_else_is_left_to_keras(
     inputs = tf.random.stateless_normal([size or 4 for size in shape], seed=[3, 4], dtype=tf.float64)
     assert {"Conv2D", "Conv2DBackpropInput"} & operations(layer, shape)
     np.testing.assert_allclose(layer(inputs), plain(inputs), rtol=1e-11, atol=1e-11)
+
+
+@both
+def test_a_small_kernel_is_left_to_keras(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer, _, _ = made(kind, (1, 4, 4, 2))
+    weights = int(np.prod(layer.kernel.shape))
+    for least, is_product in ((weights, True), (weights + 1, False)):
+        monkeypatch.setattr(halving, "_LARGE", least)
+        found = operations(layer, (1, 4, 4, 2))
+        assert bool({"Conv2D", "Conv2DBackpropInput"} & found) != is_product
 
 
 @both
