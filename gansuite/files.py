@@ -6,10 +6,13 @@ import contextlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from gansuite.errors import DataError
+
+#: What the names of unfinished folders begin with.
+DRAFT = ".writing-"
 
 
 def write_atomically(path: Path, data: bytes | str) -> None:
@@ -53,22 +56,33 @@ def write_beside(folder: Path, fill: Callable[[Path], Sequence[Path]]) -> list[P
     Raises:
         OSError: a folder cannot be made, or a file not put in its place.
     """
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
-    draft = folder / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
-    try:
-        draft.mkdir(parents=True)
+    with drafted(folder) as draft:
         files = [file.relative_to(draft) for file in fill(draft)]
         for file in files:
             (folder / file).parent.mkdir(parents=True, exist_ok=True)
             (draft / file).replace(folder / file)
-        shutil.rmtree(draft)
-    except BaseException:
+    return [folder / file for file in files]
+
+
+@contextlib.contextmanager
+def drafted(folder: Path) -> Iterator[Path]:
+    """Give a hidden folder in a folder, which is made where it is missing.
+
+    It is removed afterwards, and with it what was made around it where that holds nothing.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    draft = folder / f"{DRAFT}{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        draft.mkdir(parents=True)
+        yield draft
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
         with contextlib.suppress(OSError):  # what holds something stays
             for one in missing:
                 one.rmdir()
-        raise
-    return [folder / file for file in files]
 
 
 def synchronise(path: Path) -> None:

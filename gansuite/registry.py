@@ -132,6 +132,13 @@ def _sentence(error: Exception) -> str:
     return error.what if isinstance(error, PluginError) else str(error)
 
 
+def unknown(name: str, found: Sequence[Announcement]) -> UsageError:
+    """What to raise where a plugin is asked for that is not among those that were found."""
+    among = "" if is_allowed(name) else f" among those that {ALLOWED} allows"
+    hint = suggestion(name, {one.name for one in found})
+    return UsageError(f"there is no plugin {name!r}{among}", hint=hint)
+
+
 def load(name: str) -> Plugin:
     """Import the announcement of a plugin.
 
@@ -142,9 +149,7 @@ def load(name: str) -> Plugin:
     found = announcements()
     announcement = next((one for one in found if one.name == name), None)
     if announcement is None:
-        among = "" if is_allowed(name) else f" among those that {ALLOWED} allows"
-        hint = suggestion(name, {one.name for one in found})
-        raise UsageError(f"there is no plugin {name!r}{among}", hint=hint)
+        raise unknown(name, found)
     owner = f"plugin {name} (from {announcement.distribution} {announcement.version})"
     if announcement.problem is not None:
         raise PluginError(announcement.problem, where=owner)

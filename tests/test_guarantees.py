@@ -29,7 +29,7 @@ from gansuite.runs import Run
 from gansuite.settings import Precision
 from gansuite.training.play import Play
 from gansuite.training.stream import Share, stream
-from gansuite.training.trained import load_trained
+from gansuite.training.trained import Trained, load_trained
 from killing import (
     COMPARED,
     MOMENTS,
@@ -105,6 +105,13 @@ def test_a_killed_run_ends_bit_for_bit_like_one_that_was_not(
     assert [path for part in ("checkpoints", "samples") for path in (killed / part).glob(".*")] == []
 
 
+def opened(path: Path) -> Trained:
+    """What a run learned."""
+    run = Run.open(path)
+    announced = load(run.plugin)
+    return load_trained(run, announced.build_domain(run.config(announced.config_class())), note=print)
+
+
 def pictures(run: Path) -> dict[str, bytes]:
     """What was drawn on the way."""
     files = (path for path in (run / "samples").rglob("*") if path.is_file())
@@ -115,13 +122,11 @@ def pictures(run: Path) -> dict[str, bytes]:
 def test_what_is_drawn_last_is_what_the_run_has_learned(
     tmp_path: Path, uninterrupted: Finished, plugin: str
 ) -> None:
-    run = Run.open(uninterrupted(plugin, 1))
-    announced = load(plugin)
-    domain: Domain = announced.build_domain(run.config(announced.config_class()))
-    preview = domain.preview()
-    outputs = load_trained(run, domain, note=print).call(preview.endpoint, preview.inputs)
-    domain.render(outputs, tmp_path, preview.names)
-    drawn = run.samples / f"step-{STEPS:08d}"
+    trained = opened(uninterrupted(plugin, 1))
+    preview = trained.domain.preview()
+    outputs = trained.call(preview.endpoint, preview.inputs)
+    trained.domain.render(outputs, tmp_path, preview.names)
+    drawn = trained.run.samples / f"step-{STEPS:08d}"
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files
     assert files == sorted(path.name for path in drawn.iterdir())
@@ -132,9 +137,7 @@ def test_what_is_drawn_last_is_what_the_run_has_learned(
 def test_what_is_exported_answers_as_the_run_does(
     tmp_path: Path, uninterrupted: Finished, plugin: str
 ) -> None:
-    run = Run.open(uninterrupted(plugin, 1))
-    announced = load(plugin)
-    trained = load_trained(run, announced.build_domain(run.config(announced.config_class())), note=print)
+    trained = opened(uninterrupted(plugin, 1))
     # Compares one row and three in a process of its own.
     version = export(trained, tmp_path, name=plugin, number=None, note=print)
     signatures = tf.saved_model.load(str(version)).signatures

@@ -12,9 +12,8 @@ from gansuite.cli.group import NearestGroup, verbs
 from gansuite.cli.options import json_option
 from gansuite.cli.screen import note, results, results_json, table, verbose_option
 from gansuite.doctor import LIMIT, Diagnosis, diagnose
-from gansuite.errors import PluginError, UsageError
-from gansuite.nearest import suggestion
-from gansuite.registry import Announcement, announcements
+from gansuite.errors import PluginError
+from gansuite.registry import Announcement, announcements, unknown
 
 
 @click.group(cls=NearestGroup)
@@ -48,7 +47,7 @@ def info(name: str) -> None:
     found = announcements()
     matching = [one for one in found if one.name == name]
     if not matching:
-        raise UsageError(f"there is no plugin {name!r}", hint=suggestion(name, {one.name for one in found}))
+        raise unknown(name, found)
     results("\n\n".join(_describe(one) for one in matching))
 
 
@@ -69,10 +68,9 @@ def doctor(names: tuple[str, ...], seconds: float, as_json: bool) -> None:
     Exits with 3 where something is wrong.
     """
     found = announcements()
-    unknown = [name for name in names if name not in {one.name for one in found}]
-    if unknown:
-        hint = suggestion(unknown[0], {one.name for one in found})
-        raise UsageError(f"there is no plugin {unknown[0]!r}", hint=hint)
+    for name in names:
+        if name not in {one.name for one in found}:
+            raise unknown(name, found)
     diagnoses = [diagnose(one, limit=seconds) for one in found if not names or one.name in names]
     if as_json:
         results_json([dataclasses.asdict(one) for one in diagnoses])

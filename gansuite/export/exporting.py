@@ -10,7 +10,7 @@ from gansuite.export.asking import example_inputs
 from gansuite.export.beside import write_around, write_in_model
 from gansuite.export.model import served, write_model
 from gansuite.export.verifying import by_signature, check, differences
-from gansuite.export.versions import drafted, publish, taken, versions
+from gansuite.export.versions import drafted_version, publish, taken, versions
 from gansuite.export.warmup import write_warmup
 from gansuite.training.trained import Trained
 
@@ -41,7 +41,7 @@ def export(
     if not served(trained):
         raise UsageError("this run has nothing to serve", where=str(trained.run.path))
     model = folder / name
-    with drafted(model) as draft:
+    with drafted_version(model) as draft:
         if number is not None and number in versions(model):
             raise taken(model, number)
         version = draft / "version"

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,12 +14,11 @@ from pathlib import Path
 import tensorflow as tf
 
 from gansuite.errors import GansuiteError, UsageError
-from gansuite.files import synchronise
+from gansuite.files import DRAFT, drafted, synchronise
 from gansuite.training.checkpoints import reason
 
 #: Numbers that are tried where other exports are always first.
 _ATTEMPTS = 1000
-_DRAFT = ".writing-"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 #: Seconds after which a draft is nobody's.
 _ABANDONED = 24 * 3600.0
@@ -39,35 +37,27 @@ def versions(model: Path) -> list[int]:
 
 
 @contextlib.contextmanager
-def drafted(model: Path) -> Iterator[Path]:
+def drafted_version(model: Path) -> Iterator[Path]:
     """Give a folder beside the versions, of a name that no server looks at; it is removed afterwards.
 
     Raises:
         GansuiteError: there is no room.
         UsageError: nothing can be written there.
     """
-    draft = model / f"{_DRAFT}{os.getpid()}-{secrets.token_hex(4)}"
-    missing: list[Path] = []
     try:
-        missing += [one for one in (model, *model.parents) if not one.exists()]
-        draft.mkdir(parents=True)
-        _sweep(model)
-        yield draft
+        with drafted(model) as draft:
+            _sweep(model)
+            yield draft
     except (OSError, tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
         full = isinstance(error, tf.errors.OpError) or error.errno == errno.ENOSPC
         kind = GansuiteError if full else UsageError
         what = f"nothing could be written: {reason(error)}"
         raise kind(what, where=str(model), hint="Make room or give access there.") from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-        with contextlib.suppress(OSError):  # what holds something stays
-            for one in missing:
-                one.rmdir()
 
 
 def _sweep(model: Path) -> None:
     """Remove what exports that were killed left behind, of which nobody knows but by their age."""
-    for left in model.glob(f"{_DRAFT}*"):
+    for left in model.glob(f"{DRAFT}*"):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(left, ignore_errors=True)

@@ -41,6 +41,7 @@ class ModelServer:
 
     @cached_property
     def http(self) -> ThreadingHTTPServer:
+        """What listens, at a port that was free; it serves once it is told to."""
         owner = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -185,7 +185,7 @@ def test_only_models_are_told_to_a_server(run: Run, tmp_path: Path) -> None:
     assert re.findall(r'name: "(.*?)"', (tmp_path / "models.config").read_text()) == [NAME]
 
 
-def test_models_that_are_exported_at_once_are_all_told(served: tuple[Trained, Path], tmp_path: Path) -> None:
+def test_models_that_are_exported_at_once_are_all_told(tmp_path: Path) -> None:
     names = [f"model-{number}" for number in range(8)]
 
     def one(name: str) -> None:
