@@ -36,7 +36,9 @@ REQUIRED = [
     "pretty_midi>=0.2.11,<0.3",
     "scikit-learn>=1.6,<2",
 ]
+DOCS = ["sphinx>=8.1,<10", "myst-parser>=4,<6", "furo>=2024.8.6"]
 TEST = [
+    *DOCS,  # a test builds the documentation
     "setuptools>=77",
     "pytest>=8.3,<10",
     "pytest-xdist>=3.6,<4",
@@ -70,6 +72,7 @@ setup(
         "sound": ["pyfluidsynth>=1.3,<2"],
         "audio": ["librosa>=0.11,<0.12"],
         "bench": ["torch>=2.6,<3"],
+        "docs": DOCS,
         "test": TEST,
         "dev": [*TEST, *CHECK],
     },
