@@ -57,15 +57,15 @@ class Noise:
         return replace(self, scope=f"{self.scope}/{name}")
 
     def normal(self, name: str, shape: Sequence[int] = ()) -> tf.Tensor:
-        """Draw standard normal numbers: `dtype` (rows, *shape)."""
+        """Draw standard normal numbers: `dtype` `(rows, *shape)`."""
         return self._draw(name, shape, tf.raw_ops.StatelessRandomNormalV2)
 
     def uniform(self, name: str, shape: Sequence[int] = (), low: float = 0.0, high: float = 1.0) -> tf.Tensor:
-        """Draw numbers uniform in [low, high): `dtype` (rows, *shape)."""
+        """Draw numbers uniform in [low, high): `dtype` `(rows, *shape)`."""
         return low + (high - low) * self._draw(name, shape, tf.raw_ops.StatelessRandomUniformV2)
 
     def integers(self, name: str, shape: Sequence[int] = (), *, below: int) -> tf.Tensor:
-        """Draw whole numbers uniform in [0, below): int32 (rows, *shape); `below` at most 2**23."""
+        """Draw whole numbers uniform in [0, below): int32 `(rows, *shape)`; `below` at most 2**23."""
         drawn = tf.cast(self.uniform(name, shape) * float(below), tf.int32)
         return tf.minimum(drawn, below - 1)
 
@@ -109,7 +109,7 @@ def normal_for_seeds(seeds: tf.Tensor, name: str, shape: Sequence[int]) -> tf.Te
         shape: of one row.
 
     Returns:
-        float32 (batch, *shape). A row does not depend on which other seeds are asked for beside it.
+        float32 `(batch, *shape)`. A row does not depend on which other seeds are asked for beside it.
     """
 
     def row(seed: tf.Tensor) -> tf.Tensor:

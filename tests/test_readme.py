@@ -1,4 +1,4 @@
-"""What README says can be typed."""
+"""What README promises of itself; `test_documentation` runs its commands."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -51,43 +50,10 @@ def test_commands_that_only_show_something_do(words: list[str], tmp_path: Path) 
     assert done.stdout.strip()
 
 
-@pytest.mark.parametrize("words", [words for words in VERBS if words not in CHEAP], ids=" ".join)
-def test_options_of_the_other_commands_exist(words: list[str]) -> None:
-    verb = words[1:3] if words[1] in ("plugins", "datasets") else words[1:2]
-    done = gansuite(*verb, "--help")
-    assert done.returncode == 0, done.stderr
-    described = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", done.stdout))
-    used = {word for word in words if word.startswith("-")}
-    assert used <= described
-
-
-def settings_of_plugins() -> dict[str, list[str]]:
-    """What README assigns: to the plugin that is trained, or that the run was trained with before."""
-    runs: dict[str, str] = {}
-    assigned: dict[str, list[str]] = {}
-    for words in VERBS:
-        plugin = words[2] if words[1] == "train" else next((runs[one] for one in words if one in runs), "")
-        if "--out" in words:
-            runs[words[words.index("--out") + 1]] = plugin
-        given = [after for before, after in pairwise(words) if before == "--set"]
-        if given:
-            assigned.setdefault(plugin, []).extend(given)
-    return assigned
-
-
-def test_settings_that_readme_sets_exist(tmp_path: Path) -> None:
-    plugins = settings_of_plugins()
-    assert {"musegan", "sngan", "cgan"} <= plugins.keys()
-    for plugin, assigned in plugins.items():
-        options = [option for word in assigned for option in ("--set", word)]
-        done = gansuite("train", plugin, "--dry-run", *options, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-
-
 def test_all_commands_are_known_ones() -> None:
     for words in COMMANDS:
         script = REPOSITORY / words[0]
-        assert words[0] == "gansuite" or (script.is_file() and os.access(script, os.X_OK)), words
+        assert words[0] in ("gansuite", "srun") or (script.is_file() and os.access(script, os.X_OK)), words
 
 
 def test_ci_runs_nothing_that_readme_does_not_say() -> None:

@@ -16,7 +16,7 @@ def l2(predicted: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
 
 
 def smooth_l1(predicted: tf.Tensor, target: tf.Tensor, beta: float = 1.0) -> tf.Tensor:
-    """Mean of d²/2β where the difference d is below β, and of |d| - β/2 where it is not: scalar.
+    """Mean of d²/2β where the difference d is below β, and of `|d| - β/2` where it is not: scalar.
 
     Args:
         predicted, target: of one shape.

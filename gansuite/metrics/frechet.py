@@ -12,7 +12,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
         a, b: features, (n, d); NaN is returned where a set has fewer than 2 rows.
 
     Returns:
-        |μₐ − μᵦ|² + tr(Σₐ + Σᵦ − 2 (Σₐ Σᵦ)^½), at least 0.
+        `|μₐ − μᵦ|² + tr(Σₐ + Σᵦ − 2 (Σₐ Σᵦ)^½)`, at least 0.
 
     Source: Dowson and Landau 1982, doi:10.1016/0047-259X(82)90077-X; Heusel et al. 2017, arXiv:1706.08500,
     eq. 6.
