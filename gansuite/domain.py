@@ -24,7 +24,7 @@ class Examples(Protocol):
 
     Attributes:
         size: how many examples there are.
-        spec: `tf.TensorSpec`s of one example, nested as `load` nests them.
+        spec: the `tf.TensorSpec` of each tensor of one example, nested as `load` nests them.
     """
 
     @property

@@ -11,6 +11,7 @@ Commands run in this process. What would take long is made short, and said here:
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -29,7 +30,6 @@ import click
 import numpy as np
 import pytest
 import yaml
-from model_server import serving
 from PIL import Image
 
 from gansuite.cli import main
@@ -61,7 +61,8 @@ SET_UP = {
         "gansuite export runs/digits served --name digits",
     ),
 }
-ADDRESS = "http://localhost:8501"
+#: Where documents have a server -> the module of what stands for it.
+ADDRESSES = {"http://localhost:8501": "model_server", "grpc://localhost:8500": "prediction_server"}
 #: Verbs whose answer depends on the run and the arguments only.
 REPEATED = ("generate", "evaluate", "report", "translate", "upscale", "detect")
 #: What makes the trainings of these pages shorter still than `TINY`, or is used by commands that follow.
@@ -203,10 +204,12 @@ class Page:
 
     def _addressed(self, text: str) -> str:
         """Have a text ask the stand-in of a server, which begins to serve."""
-        if ADDRESS not in text:
-            return text
-        server = self._stack.enter_context(serving(self._folder / "served"))
-        return text.replace(ADDRESS, server.url)
+        for address, module in ADDRESSES.items():
+            if address in text:
+                serving = importlib.import_module(module).serving
+                server = self._stack.enter_context(serving(self._folder / "served"))
+                text = text.replace(address, server.url)
+        return text
 
     def _run(self, words: Sequence[str]) -> None:
         line = shlex.join(words)
