@@ -65,7 +65,11 @@ setup(
         **{package: f"plugins/{package}" for package in PLUGINS if "." not in package},
         CARDS: "datasets",
     },
-    package_data={"": ["py.typed", "*.css", "*.tmpl"], CARDS: ["*.toml"]},
+    package_data={
+        "": ["py.typed", "*.css"],
+        "gansuite.scaffold": ["templates/*.tmpl"],
+        CARDS: ["*.toml"],
+    },
     install_requires=REQUIRED,
     extras_require={
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22; sys_platform == 'linux'"],

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from packages import Built, build_in
 
 from gansuite.backend import choose_backend
 
@@ -82,6 +84,15 @@ def shared_data() -> Path:
 def repository() -> Path:
     """The root of the source tree."""
     return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def built(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Wheels and sdist of the repository, built once for all processes of a test session."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    with FileLock(shared / "built.lock"):
+        return build_in(shared / "built", repository)
 
 
 @pytest.fixture

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import tarfile
 import tomllib
 import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+from packages import Built
 
 from gansuite.data.cards import cards
 from gansuite.registry import announcements
 
 
 @pytest.fixture(scope="module")
-def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    """A wheel built from a copy of the tracked files, so that nothing is left in the source tree."""
-    source = tmp_path_factory.mktemp("source")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=repository,
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    for name in filter(None, listed.stdout.split("\0")):
-        original, copy = repository / name, source / name
-        if original.is_file():
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(original.read_bytes())
-    target = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target), str(source)]
-    done = subprocess.run(build, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return zipfile.ZipFile(next(target.glob("*.whl")))
+def wheel(built: Built) -> zipfile.ZipFile:
+    return zipfile.ZipFile(built.wheel)
 
 
-def test_the_wheel_has_every_module_of_the_core_and_the_plugins(
+def packaged(repository: Path) -> dict[str, str]:
+    """Where the files of the core and the plugins lie in the tree, by where they are installed."""
+    roots = [repository / "gansuite", *(repository / "plugins").glob("gansuite_*")]
+    files = [(root.parent, file) for root in roots for file in root.rglob("*") if file.is_file()]
+    return {
+        str(file.relative_to(parent)): str(file.relative_to(repository))
+        for parent, file in files
+        if file.suffix != ".pyc"
+    }
+
+
+def test_the_wheel_has_every_file_of_the_core_and_the_plugins(
     wheel: zipfile.ZipFile, repository: Path
 ) -> None:
-    roots = [repository / "gansuite", *(repository / "plugins").glob("gansuite_*")]
-    modules = {str(file.relative_to(root.parent)) for root in roots for file in root.rglob("*.py")}
-    assert len(modules) > 10
-    assert modules <= set(wheel.namelist())
+    files = packaged(repository).keys()
+    assert {"gansuite/scaffold/templates/domain.py.tmpl", "gansuite_music/py.typed"} <= files
+    assert sorted(files - set(wheel.namelist())) == []
 
 
 def test_the_wheel_has_every_data_set_card(wheel: zipfile.ZipFile, repository: Path) -> None:
@@ -53,15 +45,29 @@ def test_the_wheel_has_every_data_set_card(wheel: zipfile.ZipFile, repository: P
     assert cards == {name for name in wheel.namelist() if name.endswith(".toml")}
 
 
-def test_the_wheel_has_types_and_style_sheet(wheel: zipfile.ZipFile) -> None:
-    assert {"gansuite/py.typed", "gansuite_music/py.typed", "gansuite/reporting/report.css"} <= set(
-        wheel.namelist()
-    )
-
-
 def test_the_wheel_adds_no_other_top_level_package(wheel: zipfile.ZipFile) -> None:
     top = {name.split("/")[0] for name in wheel.namelist() if ".dist-info" not in name}
     assert all(name.startswith("gansuite") for name in top), top
+
+
+def test_the_sdist_has_what_the_wheel_is_made_of_and_nothing_else(built: Built, repository: Path) -> None:
+    with tarfile.open(built.sdist) as archive:
+        names = {one.name.partition("/")[2] for one in archive if not one.isdir()}
+    made = {name for name in names if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
+    cards = {f"datasets/{file.name}" for file in (repository / "datasets").glob("*.toml")}
+    files = {"LICENSE", "MANIFEST.in", "README.md", "pyproject.toml", "setup.py"}
+    assert names - made == set(packaged(repository).values()) | cards | files
+
+
+def test_the_sdist_makes_the_same_wheel(built: Built) -> None:
+    both = [contents(path) for path in (built.wheel, built.wheel_of_sdist)]
+    assert both[0].keys() == both[1].keys()
+    assert [name for name, content in both[0].items() if both[1][name] != content] == []
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_the_plugins_of_this_repository_are_registered() -> None:
