@@ -37,7 +37,9 @@ REQUIRED = [
     "scikit-learn>=1.6,<2",
 ]
 DOCS = ["sphinx>=8.1,<10", "myst-parser>=4,<6", "furo>=2024.8.6"]
+SERVING = ["tensorflow-serving-api>=2.21,<2.22", "grpcio>=1.66.2,<2"]
 TEST = [
+    *SERVING,
     *DOCS,  # a test builds the documentation
     "setuptools>=77",
     "pytest>=8.3,<10",
@@ -75,6 +77,7 @@ setup(
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22; sys_platform == 'linux'"],
         "sound": ["pyfluidsynth>=1.3,<2"],
         "audio": ["librosa>=0.11,<0.12"],
+        "serving": SERVING,
         "bench": ["torch>=2.6,<3"],
         "docs": DOCS,
         "test": TEST,

@@ -48,7 +48,8 @@ def server_option(function: Function) -> Function:
     return click.option(
         "--server",
         metavar="URL",
-        help="Ask a server what RUN was exported to, such as http://localhost:8501, instead of loading it.",
+        help="Ask a server what RUN was exported to, such as http://localhost:8501 or grpc://localhost:8500, "
+        "instead of loading it.",
     )(function)
 
 

@@ -2,6 +2,7 @@
 
 Not the server itself, which has no Python package: it says what the documentation of the predict and
 metadata interfaces says (https://www.tensorflow.org/tfx/serving/api_rest), of which the column form is here.
+The stand-in for its gRPC interface is `prediction_server`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from loaded_models import LoadedModels
+from tensorflow.core.framework.types_pb2 import DataType
 
 #: Does something else with a request than answering it; whether it did.
 Trouble = Callable[[BaseHTTPRequestHandler], bool]
@@ -33,11 +36,9 @@ class ModelServer:
     """
 
     def __init__(self, folder: Path, trouble: Trouble = lambda _: False) -> None:
-        self.folder = folder
         self.trouble = trouble
         self.asked: list[str] = []
-        self._models: dict[Path, Any] = {}
-        self._lock = threading.Lock()
+        self._models = LoadedModels(folder)
 
     @cached_property
     def http(self) -> ThreadingHTTPServer:
@@ -76,7 +77,8 @@ class ModelServer:
         found = _PATH.fullmatch(path)
         if found is None:
             raise FileNotFoundError(f"Malformed request: {path}")
-        model = self._model(found["name"], found["version"])
+        version = None if found["version"] is None else int(found["version"])
+        model = self._models.model(found["name"], version).loaded
         if found["verb"] == "/metadata":
             return {"metadata": {"signature_def": {"signature_def": _described(model)}}}
         asked = json.loads(body or b"")
@@ -90,16 +92,6 @@ class ModelServer:
         }
         answers = {name: _listed(name, value) for name, value in function(**inputs).items()}
         return {"outputs": answers if len(answers) > 1 else next(iter(answers.values()))}
-
-    def _model(self, name: str, version: str | None) -> Any:
-        numbers = [int(path.name) for path in (self.folder / name).glob("*") if path.name.isdecimal()]
-        if not numbers or (version is not None and int(version) not in numbers):
-            raise FileNotFoundError(f"Servable not found for request: {name}")
-        folder = self.folder / name / (version or str(max(numbers)))
-        with self._lock:
-            if folder not in self._models:
-                self._models[folder] = tf.saved_model.load(str(folder))
-            return self._models[folder]
 
 
 @contextmanager
@@ -138,9 +130,8 @@ def _described(model: Any) -> dict[str, Any]:
 
 def _tensor(spec: tf.TensorSpec) -> dict[str, Any]:
     dims = [{"size": str(-1 if size is None else size), "name": ""} for size in spec.shape]
-    names = {tf.float32: "DT_FLOAT", tf.bool: "DT_BOOL", tf.int32: "DT_INT32", tf.int64: "DT_INT64"}
     return {
-        "dtype": names.get(spec.dtype, "DT_STRING"),
+        "dtype": DataType.Name(spec.dtype.as_datatype_enum),
         "tensor_shape": {"dim": dims, "unknown_rank": False},
         "name": "",
     }

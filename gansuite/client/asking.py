@@ -1,0 +1,92 @@
+"""How long a server is waited for, how often it is asked, and what is said where it does not answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gansuite.errors import GansuiteError
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What is put up with.
+
+    Attributes:
+        silence: seconds that a server may be silent.
+        patience: seconds that a whole answer may take once it has begun.
+        largest: bytes of an answer at most.
+        numbers: in a request at most; beyond them it is divided, down to a row each.
+        pauses: seconds before asking again where a server cannot be reached, or says that it is busy.
+    """
+
+    silence: float = 60.0
+    patience: float = 600.0
+    largest: int = 1 << 28
+    numbers: int = 1 << 20
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+
+
+class Busy(Exception):  # noqa: N818 - it is no error yet
+    """Asked again, it may answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    """How one model is asked.
+
+    Attributes:
+        where: its address.
+        interface: what is expected there, for people.
+        limits: what is put up with.
+    """
+
+    where: str
+    interface: str
+    limits: Limits
+
+    def until_answered(self, once: Callable[[], Answer]) -> Answer:
+        """Ask until there is an answer; asking twice changes nothing on a server.
+
+        Args:
+            once: asks; raises Busy where asking again may help.
+
+        Raises:
+            GansuiteError: it stayed busy.
+        """
+        for pause in self.limits.pauses:
+            try:
+                return once()
+            except Busy:
+                time.sleep(pause)
+        try:
+            return once()
+        except Busy as problem:
+            raise self.failed(str(problem)) from problem
+
+    def failed(self, what: str) -> GansuiteError:
+        """Return the error of a server that did not answer."""
+        return GansuiteError(what, where=self.where, hint="Nothing was written for what was asked last.")
+
+    def silent(self) -> GansuiteError:
+        """Return the error of a server that was silent for too long."""
+        return self.failed(f"it was silent for {self.limits.silence:g} s")
+
+    def nonsense(self, what: str) -> GansuiteError:
+        """Return the error of an answer that is none."""
+        hint = f"Is it TensorFlow Serving's {self.interface}, and the model that was exported?"
+        return GansuiteError(what, where=self.where, hint=hint)
+
+    def too_large(self) -> GansuiteError:
+        """Return the error of an answer beyond what is put up with."""
+        return self.nonsense(f"its answer is larger than {self.limits.largest >> 20} MiB")
+
+
+def first_line(text: str) -> str:
+    """Return what a server says in short, without what a terminal would obey."""
+    line = next(iter(text.strip().splitlines()), "")
+    return "".join(letter for letter in line if letter.isprintable()) or "nothing"

@@ -1,0 +1,130 @@
+"""A model asked over TensorFlow Serving's REST interface.
+
+Source: https://www.tensorflow.org/tfx/serving/api_rest, the predict interface in its column form.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gansuite.client.address import Address
+from gansuite.client.asking import Asking, Busy, Limits, first_line
+from gansuite.client.signature import Output
+
+_BUSY = {429, 502, 503, 504}
+_CHUNK = 1 << 16
+
+
+class Rest:
+    """Speaks JSON with a model; see `gansuite.client.server.Wire`.
+
+    Args:
+        address: the model's.
+        limits: what is put up with.
+    """
+
+    def __init__(self, address: Address, limits: Limits) -> None:
+        self.asking = Asking(where=str(address), interface="REST interface (port 8501)", limits=limits)
+
+    def metadata(self) -> Any:
+        return self._ask("/metadata", None)
+
+    def signatures(self, answer: Any) -> Mapping[str, Any]:
+        return dict(answer["metadata"]["signature_def"]["signature_def"])
+
+    def predict(self, endpoint: str, inputs: Mapping[str, np.ndarray]) -> Any:
+        body = {"signature_name": endpoint, "inputs": {key: _encoded(value) for key, value in inputs.items()}}
+        return self._ask(":predict", json.dumps(body).encode())
+
+    def arrays(self, answer: Any, outputs: Mapping[str, Output]) -> dict[str, np.ndarray]:
+        found = answer["outputs"]
+        # A single output comes without its name.
+        is_named = isinstance(found, dict) and set(found) == set(outputs)
+        named = found if is_named else {next(iter(outputs)): found}
+        return {key: _decoded(named[key], output.kind) for key, output in outputs.items()}
+
+    def _ask(self, verb: str, body: bytes | None) -> Any:
+        content = self.asking.until_answered(lambda: self._once(self.asking.where + verb, body))
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise self.asking.nonsense("its answer is no JSON") from error
+
+    def _once(self, url: str, body: bytes | None) -> bytes:
+        try:
+            return self._read(url, body)
+        except urllib.error.HTTPError as error:
+            problem = _said(error)
+            raise (Busy(problem) if error.code in _BUSY else self.asking.failed(problem)) from error
+        except (http.client.HTTPException, OSError) as error:
+            reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):
+                raise self.asking.silent() from error
+            said = first_line(str(reason) or type(reason).__name__)
+            raise Busy(f"it cannot be reached: {said}") from error
+
+    def _read(self, url: str, body: bytes | None) -> bytes:
+        limits = self.asking.limits
+        # Neither files nor other schemes: the address was checked.
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310
+        end = time.monotonic() + limits.patience
+        parts, size = [], 0
+        with urllib.request.urlopen(request, timeout=limits.silence) as response:  # noqa: S310
+            while chunk := response.read1(_CHUNK):
+                parts.append(chunk)
+                size += len(chunk)
+                if size > limits.largest:
+                    raise self.asking.too_large()
+                if time.monotonic() > end:
+                    raise self.asking.failed(f"its answer took more than {limits.patience:g} s")
+            if response.length:
+                raise http.client.IncompleteRead(b"", response.length)
+        return b"".join(parts)
+
+
+def _encoded(value: np.ndarray) -> Any:
+    if value.dtype != object:
+        return value.tolist()
+    return [{"b64": base64.b64encode(one).decode("ascii")} for one in value]
+
+
+def _decoded(value: Any, kind: Any) -> np.ndarray:
+    return _texts(value) if kind is np.object_ else _numbers(value, kind)
+
+
+def _numbers(value: Any, kind: Any) -> np.ndarray:
+    array = np.asarray(value)
+    if not array.size:
+        return array.astype(kind)
+    if np.issubdtype(array.dtype, np.integer) and np.issubdtype(kind, np.integer):
+        fits = np.iinfo(kind).min <= array.min() and array.max() <= np.iinfo(kind).max
+    else:
+        fits = np.can_cast(array.dtype, kind, "same_kind")
+    if not fits:
+        raise ValueError(f"{array.dtype} is no {np.dtype(kind)}")
+    return array.astype(kind)
+
+
+def _texts(value: Any) -> np.ndarray:
+    found = np.empty(len(value), object)
+    for row, one in enumerate(value):
+        found[row] = base64.b64decode(one["b64"], validate=True)
+    return found
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """What a server says went wrong."""
+    try:
+        text = json.loads(error.read(_CHUNK))["error"]
+    except (ValueError, KeyError, TypeError, OSError, http.client.HTTPException):
+        text = error.reason
+    return f"it says {error.code}: {first_line(str(text))}"

@@ -1,0 +1,182 @@
+"""What goes wrong over REST is said."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import numpy as np
+import pytest
+from exported import NAME
+from model_server import send, serving
+
+from gansuite.client import Limits, Server
+from gansuite.errors import GansuiteError
+from gansuite.training.trained import Trained
+
+SEEDS = np.arange(10)
+HURRIED = Limits(pauses=(0.01, 0.01))
+NARROW = Limits(pauses=(0.01, 0.01), largest=2000)
+IMPATIENT = Limits(pauses=(), silence=0.3, patience=0.4)
+NO_OUTPUTS = "its answer has not the outputs of the signature"
+UNREADABLE = "its metadata of signature sample cannot be read"
+Trouble = Callable[[BaseHTTPRequestHandler], bool]
+
+
+def points(url: str, limits: Limits = HURRIED) -> np.ndarray:
+    return Server(url, NAME, limits=limits).call("sample", {"seed": SEEDS})["points"]
+
+
+def once(content: bytes, code: int = 200) -> Trouble:
+    """Answer predictions with something else."""
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        if not request.path.endswith(":predict"):
+            return False
+        send(request, code, content)
+        return True
+
+    return trouble
+
+
+def outputs(rows: object) -> Trouble:
+    """Answer predictions with other outputs."""
+    return once(json.dumps({"outputs": rows}).encode())
+
+
+def described(content: bytes) -> Trouble:
+    """Answer what is asked about the model with something else."""
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        if not request.path.endswith("/metadata"):
+            return False
+        send(request, 200, content)
+        return True
+
+    return trouble
+
+
+def signature(text: str) -> bytes:
+    """The metadata of a model with one signature."""
+    return b'{"metadata": {"signature_def": {"signature_def": {"sample": %s}}}}' % text.encode()
+
+
+def always(code: int, content: bytes) -> Trouble:
+    """Answer everything in one way."""
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        send(request, code, content)
+        return True
+
+    return trouble
+
+
+def cut(request: BaseHTTPRequestHandler) -> bool:
+    """Promise more than is sent."""
+    request.send_response(200)
+    request.send_header("Content-Length", "1000")
+    request.end_headers()
+    request.wfile.write(b'{"outputs"')
+    request.close_connection = True
+    return True
+
+
+def dropped(request: BaseHTTPRequestHandler) -> bool:
+    """Hang up without an answer."""
+    request.close_connection = True
+    return True
+
+
+def silent(request: BaseHTTPRequestHandler) -> bool:
+    """Say nothing for longer than anybody waits."""
+    time.sleep(0.6)
+    return True
+
+
+def dripping(request: BaseHTTPRequestHandler) -> bool:
+    """Send a byte now and then."""
+    request.send_response(200)
+    request.end_headers()
+    for _ in range(8):
+        try:
+            request.wfile.write(b" ")
+            request.wfile.flush()
+        except OSError:
+            break
+        time.sleep(0.1)
+    request.close_connection = True
+    return True
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message"),
+    [
+        (always(503, b""), "it says 503"),
+        (always(404, b'{"error": "Servable not found"}'), "404: Servable not found"),
+        (cut, "cannot be reached: IncompleteRead"),
+        (dropped, "cannot be reached: "),
+        (once(b"no JSON"), "its answer is no JSON"),
+        (once(b"[" * 1900), "its answer is no JSON"),
+        (once(b" " * 3000), "its answer is larger than 0 MiB"),
+        (once(b"[]"), NO_OUTPUTS),
+        (outputs([[1, 2], [3]]), NO_OUTPUTS),
+        (outputs(None), NO_OUTPUTS),
+        (outputs([["a", "b"]]), NO_OUTPUTS),
+        (outputs([[0.0, None]] * 10), NO_OUTPUTS),
+        (outputs(5), "output points has shape (), not (any, 2)"),
+        (outputs({"points": 3}), "output points has shape (), not (any, 2)"),
+        (outputs([[0.0]] * 10), "output points has shape (10, 1), not (any, 2)"),
+        (outputs([[0.0, 0.0]] * 9), "output points has 9 rows, not 10"),
+        (described(b'{"metadata": {"signature_def": 1}}'), "its metadata name no signatures"),
+        (described(signature("[]")), UNREADABLE),
+        (described(signature('{"inputs": {"seed": 1}, "outputs": {}}')), "sample has no outputs"),
+        (described(signature('{"inputs": {}, "outputs": {"points": 1}}')), UNREADABLE),
+        (once(b'{"error": "shape"}', 400), "it says 400: shape"),
+    ],
+)  # fmt: skip
+def test_what_a_server_does_wrong_is_said(
+    served: tuple[Trained, Path], trouble: Trouble, message: str
+) -> None:
+    with serving(served[1], trouble) as server, pytest.raises(GansuiteError) as caught:
+        points(server.url, NARROW)
+    assert caught.value.exit_code == 1
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(server.url)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message"),
+    [(silent, "it was silent for 0.3 s"), (dripping, "its answer took more than 0.4 s")],
+)
+def test_one_that_takes_too_long_is_said(
+    served: tuple[Trained, Path], trouble: Trouble, message: str
+) -> None:
+    with serving(served[1], trouble) as server, pytest.raises(GansuiteError, match=message):
+        points(server.url, IMPATIENT)
+
+
+def test_a_busy_server_is_asked_again(served: tuple[Trained, Path]) -> None:
+    trained, folder = served
+    turns = itertools.count()
+
+    def busy(request: BaseHTTPRequestHandler) -> bool:
+        if next(turns) % 2:
+            return False
+        send(request, 503, b'{"error": "loading"}')
+        return True
+
+    expected = trained.call("sample", {"seed": SEEDS})["points"]
+    with serving(folder, busy) as server:
+        np.testing.assert_allclose(points(server.url), expected, rtol=1e-6)
+        assert len(server.asked) == 4
+
+
+def test_nobody_there_is_said(served: tuple[Trained, Path]) -> None:
+    with serving(served[1]) as server:
+        url = server.url
+    with pytest.raises(GansuiteError, match=r"it cannot be reached: .*[Rr]efused"):
+        points(url)

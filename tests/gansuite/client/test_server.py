@@ -1,0 +1,130 @@
+"""What a server answers is what the run answers, over REST and over gRPC."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import model_server
+import numpy as np
+import prediction_server
+import pytest
+import tensorflow as tf
+from exported import NAME
+
+from gansuite.client import Limits, Server
+from gansuite.errors import UsageError
+from gansuite.training.trained import Trained, served_trained
+
+SEEDS = np.arange(10)
+Serve = Callable[..., Any]
+
+
+@pytest.fixture(params=[model_server.serving, prediction_server.serving], ids=["rest", "grpc"])
+def serve(request: pytest.FixtureRequest) -> Serve:
+    """Serves a folder of models in one of two languages."""
+    found: Serve = request.param
+    return found
+
+
+@pytest.mark.parametrize("path", ["", "/", f"/v1/models/{NAME}", f"/v1/models/{NAME}/versions/1"])
+def test_a_server_answers_as_the_run_does(served: tuple[Trained, Path], serve: Serve, path: str) -> None:
+    trained, folder = served
+    expected = trained.call("sample", {"seed": SEEDS})["points"]
+    with serve(folder) as server:
+        remote = served_trained(trained.run, trained.domain, server.url + path)
+        np.testing.assert_allclose(remote.call("sample", {"seed": SEEDS})["points"], expected, rtol=1e-6)
+        assert remote.step == trained.step
+        with pytest.raises(UsageError, match="a server answers for it"):
+            _ = remote.local
+
+
+def test_rows_are_asked_for_some_at_a_time(served: tuple[Trained, Path], serve: Serve) -> None:
+    trained, folder = served
+    expected = trained.call("sample", {"seed": SEEDS})["points"]
+    with serve(folder) as server:
+        points = Server(server.url, NAME).call("sample", {"seed": SEEDS}, batch=4)["points"]
+        np.testing.assert_allclose(points, expected, rtol=1e-6)
+        assert ["etadata" in asked for asked in server.asked] == [True, False, False, False]
+        Server(server.url, NAME, limits=Limits(numbers=5)).call("sample", {"seed": SEEDS})
+        assert len(server.asked) == 4 + 1 + 2
+
+
+class Kinds(tf.Module):
+    """Answers with arrays of every kind."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="seed")])
+    def every(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        kinds = (tf.float32, tf.float64, tf.int32, tf.int64, tf.uint8)
+        numbers = {kind.name: tf.cast(tf.stack([seed, 2 * seed], 1), kind) for kind in kinds}
+        thirds = tf.cast(seed, tf.float64)[:, None, None] / 3
+        texts = tf.strings.join([tf.strings.as_string(seed), b"\x00\xff"])
+        return {**numbers, "thirds": thirds, "bool": seed > 2, "text_bytes": texts}
+
+
+def test_arrays_of_every_kind_come_back_as_they_were(tmp_path: Path, serve: Serve) -> None:
+    module = Kinds()
+    tf.saved_model.save(module, str(tmp_path / "kinds" / "1"), signatures={"every": module.every})
+    with serve(tmp_path) as server:
+        found = Server(server.url, "kinds").call("every", {"seed": SEEDS}, batch=7)
+    for key, tensor in module.every(tf.constant(SEEDS)).items():
+        expected = tensor.numpy()
+        assert found[key].dtype == expected.dtype
+        np.testing.assert_array_equal(found[key], expected)
+
+
+def test_what_is_served_has_to_be_what_the_run_is(served: tuple[Trained, Path], serve: Serve) -> None:
+    with serve(served[1]) as server:
+        with pytest.raises(UsageError, match="no signature upscale; it has sample"):
+            Server(server.url, NAME).call("upscale", {"images": SEEDS})
+        with pytest.raises(UsageError, match="signature sample takes seed, not labels, seed"):
+            Server(server.url, NAME).call("sample", {"seed": SEEDS, "labels": SEEDS})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:8501",
+        "ftp://host/x",
+        "http://",
+        "file:///etc/passwd",
+        "http://a/?b",
+        "http://[::1",
+        "http://a..b",
+        "http://h:abc",
+        "http://h/ä",
+        "http://somebody@host",
+        "grpc://host",
+        "grpc://host:8500/ring",
+        "grpc://host:8500/v1/models/ring:predict",
+        "grpcs://host:8500/v1/models/ring/versions/one",
+        "grpc://host:8500/v1/models/ring/versions/1/2",
+    ],
+)
+def test_an_address_has_to_be_one(url: str) -> None:
+    with pytest.raises(UsageError, match="is not the address of a server"):
+        Server(url, NAME)
+
+
+def test_without_the_extra_its_name_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "gansuite.client.grpc", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorflow_serving.apis", None)
+    with pytest.raises(UsageError, match=r"gRPC needs what is not installed") as caught:
+        Server("grpc://localhost:8500", NAME)
+    assert "pip install 'gansuite[serving]'" in str(caught.value)
+
+
+def test_what_speaks_grpc_is_imported_only_where_it_is_used() -> None:
+    program = """
+import sys
+from gansuite.client import Server
+Server("http://localhost:8501", "ring")
+print({"grpc", "tensorflow_serving"} & set(sys.modules))
+Server("grpc://localhost:8500", "ring")
+print(sorted({"grpc", "tensorflow_serving"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120)
+    assert done.stdout.splitlines() == ["set()", "['grpc', 'tensorflow_serving']"], done.stderr
