@@ -217,8 +217,17 @@ def line(cells: Sequence[str]) -> nodes.row:
     return row
 
 
+def readable(*described: Any) -> tuple[str, str | None] | None:
+    """Return a signature in which an empty mapping is one: `<factory>` is no Python, and cannot be parsed."""
+    *_, arguments, returned = described
+    if arguments is None or "<factory>" not in arguments:
+        return None
+    return arguments.replace("=<factory>", "={}"), returned
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Tell Sphinx what there is."""
+    app.connect("autodoc-process-signature", readable)
     for name, directive in {
         "announced": Announced, "settings": Settings, "options": Options, "datasets": DataSets,
         "figures": Figures,
