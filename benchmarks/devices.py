@@ -27,7 +27,8 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from workers import finish_together
 
-from killing import devices_flags, distance, finish, tensors
+from gansuite.testing.reading import distance, tensors
+from killing import devices_flags, finish
 from tiny import TINY, plugins_of_this_repository
 
 STEPS = 20

@@ -34,6 +34,7 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from workers import ends, finish_together, workers
 
+from gansuite.testing.reading import differing, metrics, tensors, untimed
 from killing import (
     COMPARED,
     MOMENTS,
@@ -43,13 +44,9 @@ from killing import (
     Moment,
     await_moment,
     devices_flags,
-    differing,
     finish,
     kill,
     killed_at,
-    metrics,
-    tensors,
-    untimed,
 )
 from tiny import TINY, plugins_of_this_repository
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from workers import ends, finish_together, wait_for, workers
 
-from killing import distance, finish, metrics, start, tensors, untimed
+from gansuite.testing.reading import distance, metrics, tensors, untimed
+from killing import finish, start
 from tiny import TINY
 
 #: In float64 nothing but a mistake is left of a difference.

@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from gansuite.cli.group import NearestGroup, verbs
-from gansuite.cli.options import json_option
-from gansuite.cli.screen import note, results, results_json, table, verbose_option
+from gansuite.cli.options import complete_data, complete_preset, json_option
+from gansuite.cli.screen import Screen, note, results, results_json, table, verbose_option
 from gansuite.doctor import LIMIT, Diagnosis, diagnose
 from gansuite.errors import PluginError
 from gansuite.registry import Announcement, announcements, unknown
@@ -81,6 +81,49 @@ def doctor(names: tuple[str, ...], seconds: float, as_json: bool) -> None:
     if broken:
         raise PluginError(
             f"{len(broken)} of {len(diagnoses)} do not work", where=f"plugins {', '.join(broken)}"
+        )
+
+
+@plugins.command()
+@click.argument("plugin", shell_complete=_complete_any)
+@click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
+@click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
+@click.option("--config", "files", multiple=True, type=click.Path(path_type=Path), help="Settings as TOML.")
+@click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
+@click.option("--only", multiple=True, metavar="CHECK", help="This check, and others that are named.")
+@click.option("--keep", type=click.Path(path_type=Path), help="An empty folder, for what is made.")
+@json_option
+@verbose_option
+def check(
+    plugin: str,
+    data: str | None,
+    preset: str | None,
+    files: tuple[Path, ...],
+    sets: tuple[str, ...],
+    only: tuple[str, ...],
+    keep: Path | None,
+    as_json: bool,
+) -> None:
+    """Check whether a plugin keeps what every run is promised.
+
+    Trains it for twenty steps of eight examples, several times; give settings with which this is quick. Exits
+    with 3 where something does not hold.
+    """
+    Screen.current().prepare_tensorflow()
+    from gansuite.testing import check_plugin
+
+    report = check_plugin(
+        plugin, data=data, preset=preset, files=files, settings=sets, only=only, folder=keep, note=note
+    )
+    if as_json:
+        results_json([dataclasses.asdict(one) for one in report.outcomes])
+    else:
+        rows = [(one.check, one.state, f"{one.seconds:.1f}", one.promise) for one in report.outcomes]
+        results(table(("check", "state", "seconds", "what is promised"), rows))
+    note(report.summary)
+    if report.problems:
+        raise PluginError(
+            "\n  ".join(["does not keep its promises:", *report.problems]), where=f"plugin {plugin}"
         )
 
 

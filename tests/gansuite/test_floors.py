@@ -30,6 +30,7 @@ FLOORS = (
     {"data", "deterministic", "layers", "losses", "models", "noise", "precision", "composition"},
     {"game", "domain"},
     {"client", "training", "metrics", "reporting", "export"},
+    {"testing"},
     {"cli", "__main__"},
 )
 

@@ -1,33 +1,31 @@
-"""Runs that are killed and gone on with, and what they end with, read without the loop's help."""
+"""Runs that are killed and gone on with."""
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import numpy as np
+from gansuite.testing.reading import metrics
 
 Moment = Literal["anywhere", "checkpoint", "samples"]
 MOMENTS: tuple[Moment, ...] = ("anywhere", "checkpoint", "samples")
 
 #: Reports, samples and checkpoints come at different steps, so that each is cut off between the others.
-TRAINING = (
-    "--steps", "40", "--batch-size", "8", "--seed", "3", "--set", "training.report_every=2",
-    "--set", "training.sample_every=7", "--set", "training.checkpoint_every=4", "--set", "training.keep=6",
+SETTINGS = (
+    "training.steps=40", "training.batch_size=8", "training.seed=3", "training.report_every=2",
+    "training.sample_every=7", "training.checkpoint_every=4", "training.keep=6", "training.precision=float32",
 )  # fmt: skip
+#: The same on a command line.
+TRAINING = tuple(word for setting in SETTINGS for word in ("--set", setting))
 STEPS = 40
 #: A step early enough that rounding has not grown; its checkpoint is still kept at the end.
 COMPARED = 20
-#: What of a report two equal runs differ in.
-TIMINGS = ("examples_per_second", "seconds", "memory")
 _PATIENCE = 300.0
 
 
@@ -118,42 +116,3 @@ def _lines(run: Path) -> int:
 
 def _unfinished(run: Path) -> list[str]:
     return sorted(str(path.relative_to(run)) for path in run.rglob(".*") if path.name != ".lock")
-
-
-def metrics(run: Path) -> list[dict[str, Any]]:
-    """Read the whole rows of metrics.jsonl."""
-    lines = (run / "metrics.jsonl").read_text().splitlines(keepends=True)
-    return [json.loads(line) for line in lines if line.endswith("\n")]
-
-
-def tensors(run: Path, step: int) -> dict[str, np.ndarray]:
-    """Read all a checkpoint holds."""
-    import tensorflow as tf
-
-    reader = tf.train.load_checkpoint(str(run / "checkpoints" / f"step-{step:08d}" / "state"))
-    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
-    return {name: reader.get_tensor(name) for name in names}
-
-
-def differing(run: Path, other: Path, step: int) -> list[str]:
-    """Return the tensors of two checkpoints of which a bit differs, or that one of them lacks."""
-    first, second = tensors(run, step), tensors(other, step)
-    both = first.keys() & second.keys()
-    return sorted(
-        [*(first.keys() ^ second.keys()), *(name for name in both if not _same(first[name], second[name]))]
-    )
-
-
-def distance(one: np.ndarray, other: np.ndarray) -> float:
-    """Return ‖one - other‖ / ‖one‖, and 0 where both are 0."""
-    apart = np.linalg.norm(np.float64(one) - np.float64(other))
-    return float(apart / np.linalg.norm(np.float64(one))) if apart else 0.0
-
-
-def _same(one: np.ndarray, other: np.ndarray) -> bool:
-    return (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
-
-
-def untimed(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out of metrics how long things took, and how much memory."""
-    return [{key: value for key, value in row.items() if key not in TIMINGS} for row in rows]

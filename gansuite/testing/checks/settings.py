@@ -1,0 +1,33 @@
+"""A plugin's settings."""
+
+from __future__ import annotations
+
+from gansuite.composition import Request, compose
+from gansuite.config import settings_of, to_toml
+from gansuite.runs import Run
+from gansuite.settings import Training
+from gansuite.testing.promise import check, require
+from gansuite.testing.subject import Subject
+
+
+@check("settings", "Its settings, and those of its presets, are what they were when they are read again.")
+def _settings(subject: Subject) -> None:
+    plugin = subject.plugin
+    training = getattr(subject.config, "training", None)
+    require(isinstance(training, Training), "its settings have no training: gansuite.settings.Training")
+    configs = {"settings": subject.config}
+    configs |= {f"preset {name}": compose(plugin, Request(preset=name)) for name in plugin.presets}
+    for number, (name, config) in enumerate(configs.items()):
+        text = to_toml(config, header={"plugin": plugin.name, "api": plugin.api}, comments=True)
+        run = Run.create(subject.folder / "settings" / str(number), plugin.name, text)
+        require(run.config(type(config)) == config, "are read otherwise than they were written", where=name)
+
+
+@check("flags", "Each of its flags is short for one of its settings.")
+def _flags(subject: Subject) -> None:
+    paths = {one.path for one in settings_of(type(subject.config))}
+    for flag, path in subject.plugin.flags.items():
+        require(path in paths, f"there is no setting {path}", where=f"--{flag}")
+
+
+SETTINGS = (_settings, _flags)
