@@ -222,7 +222,7 @@ def readable(*described: Any) -> tuple[str, str | None] | None:
     *_, arguments, returned = described
     if arguments is None or "<factory>" not in arguments:
         return None
-    return arguments.replace("=<factory>", "={}"), returned
+    return arguments.replace("<factory>", "{}"), returned
 
 
 def setup(app: Any) -> dict[str, Any]:
