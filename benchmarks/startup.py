@@ -1,23 +1,28 @@
 """How long the command line takes before it does anything.
 
-    python benchmarks/startup.py [--processes N] [--append] [--quick]
+    python benchmarks/startup.py [--processes N] [--plugins N] [--append] [--quick]
 
 Wall time of `gansuite --help` and `gansuite plugins list`, each in a fresh process: the median of ten
 (promised: at most 0.3 s). `modules` are the packages that a process has imported by then, Python's own left
-out, and how many modules in all.
+out, and how many modules in all. With `--plugins`, so many others are installed beside those of this
+repository, each in a distribution of its own.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from results import Figure, options, parse, publish
+
+from gansuite.scaffold import scaffold
 
 COMMANDS = (("--help",), ("plugins", "list"))
 IMPORTED = """
@@ -33,14 +38,35 @@ print(json.dumps([sorted(packages), len(sys.modules)]), file=sys.stderr)
 def main() -> None:
     parser = options(__doc__)
     parser.add_argument("--processes", type=int, default=10, help="how many processes for each command")
+    parser.add_argument("--plugins", type=int, default=0, help="how many others are installed")
     arguments = parse(parser)
     figures, details = [], {}
-    for words in COMMANDS:
-        command = f"gansuite {' '.join(words)}"
-        seconds = [start(*words) for _ in range(2 if arguments.quick else arguments.processes)]
-        figures.append(Figure(name=f"`{command}`, wall time", value=median(seconds), unit="s", at_most=0.3))
-        details[command] = {"seconds": [round(one, 3) for one in seconds], "modules": imported(*words)}
+    beside = f" beside {arguments.plugins} other plugins" if arguments.plugins else ""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(arguments.plugins):
+            install(f"other-{number}", Path(folder))
+        os.environ["PYTHONPATH"] = os.pathsep.join([folder, os.environ.get("PYTHONPATH", "")]).rstrip(
+            os.pathsep
+        )
+        for words in COMMANDS:
+            command = f"gansuite {' '.join(words)}"
+            seconds = [start(*words) for _ in range(2 if arguments.quick else arguments.processes)]
+            name = f"`{command}`{beside}, wall time"
+            figures.append(Figure(name=name, value=median(seconds), unit="s", at_most=0.3))
+            details[command] = {"seconds": [round(one, 3) for one in seconds], "modules": imported(*words)}
     publish(arguments, figures, details)
+
+
+def install(name: str, folder: Path) -> None:
+    """Put a plugin that `gansuite plugins new` writes where it is found."""
+    scaffold(name, folder / "sources" / name, frozenset())
+    package = f"gansuite_{name.replace('-', '_')}"
+    (folder / "sources" / name / package).rename(folder / package)
+    info = folder / f"{package}-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: gansuite-{name}\nVersion: 0.1.0\n")
+    target = f"{package}.plugin:{name.replace('-', '_')}"
+    (info / "entry_points.txt").write_text(f"[gansuite.plugins]\n{name} = {target}\n")
 
 
 def start(*words: str) -> float:

