@@ -147,9 +147,11 @@ BROKEN = {
         said="render names 1 files, and there are 2",
     ),
     "a loss that remembers": Broken(
-        was='return {"non_saturating": non_saturating(fake)}',
-        now='self.seen = getattr(self, "seen", None) or tf.Variable(0.0, trainable=False)\n'
-        '        return {"non_saturating": non_saturating(fake) * self.seen.assign_add(1.0)}',
+        was="loss=self.generator_loss,",
+        now="loss=lambda turn, seen=tf.Variable(0.0, trainable=False): {\n"
+        "                name: term * tf.cast(seen.assign_add(1.0), term.dtype)\n"
+        "                for name, term in self.generator_loss(turn).items()\n"
+        "            },",
         check="resume",
         said="tensors of the last checkpoint are other ones than without the stop",
     ),
