@@ -1,0 +1,1 @@
+"""BiGAN for gansuite: pictures from latents, and latents from pictures."""
