@@ -28,21 +28,19 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def call(self, command: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a command there, or in another folder, without what leads elsewhere or to a network."""
+    def begin(self, command: str, folder: Path | None = None) -> subprocess.Popen[str]:
+        """Start a command there, or in another folder, without what leads elsewhere or to a network."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(ELSEWHERE)}
         own = {"PYTHONNOUSERSITE": "1", "GANSUITE_HOME": str(self.folder / "home")}
         offline = {"PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_CONFIG_FILE": os.devnull}
-        return subprocess.run(
+        return subprocess.Popen(
             shlex.split(command), cwd=folder or self.folder, env={**kept, **own, **offline},
-            capture_output=True, text=True, timeout=600,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def done(self, command: str, folder: Path | None = None) -> str:
+    def done(self, command: str) -> str:
         """Run a command that is to end well; what it printed."""
-        called = self.call(command, folder)
-        assert called.returncode == 0, f"{command}\n{called.stdout}\n{called.stderr}"
-        return called.stdout
+        return finish(self.begin(command))
 
     def download(self, wheel: Path) -> None:
         """Show it what a wheel requires, and what installs and tests: those distributions and no others."""
@@ -57,6 +55,14 @@ class Environment:
                     link.symlink_to(Path(str(one.locate_file(name))).resolve())
         (site,) = self.folder.glob("env/lib/python*/site-packages")
         (site / "downloaded.pth").write_text(f"{shown}\n")
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    """Wait for a command that is to end well; what it printed."""
+    with process:
+        printed, said = process.communicate(timeout=600)
+    assert process.returncode == 0, f"{process.args}\n{printed}\n{said}"
+    return printed
 
 
 def required(texts: Sequence[str]) -> Iterator[Distribution]:
