@@ -33,6 +33,12 @@ failing = Plugin(
     config="ring_plugins.config:Config",
     domain="ring_plugins.broken:Failing",
 )
+interrupted = Plugin(
+    name="interrupted",
+    summary="One that is interrupted while it makes a class",
+    config="ring_plugins.config:Config",
+    domain="ring_plugins.broken:Interrupted",
+)
 """
 CONFIG = """
 from dataclasses import dataclass
@@ -57,11 +63,17 @@ BROKEN = """
 class Failing:
     def __init__(self, config):
         raise SystemExit(0)
+
+
+class Interrupted:
+    def __init__(self, config):
+        exec("raise KeyboardInterrupt")
 """
 ENTRY_POINTS = """
 [gansuite.plugins]
 ring = ring_plugins:ring
 failing = ring_plugins:failing
+interrupted = ring_plugins:interrupted
 """
 
 Done = subprocess.CompletedProcess[str]
@@ -242,6 +254,12 @@ def test_an_interrupt_before_the_first_step_leaves_no_run_behind(
     done = interrupted(shell, *arguments, until=(run / "config.toml").exists, signals=[number])
     assert "interrupted; nothing half-written was kept" in done.stderr
     assert not run.exists()
+
+
+def test_an_interrupt_has_its_exit_code_wherever_it_comes(shell: Shell) -> None:
+    done = shell.run("train", "interrupted", "--out", "cut-short", code=130)
+    assert "interrupted; nothing half-written was kept" in done.stderr
+    assert not (shell.folder / "cut-short").exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
