@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +16,13 @@ from gansuite.export.asking import example_inputs
 from gansuite.export.model import served
 from gansuite.registry import load
 from gansuite.runs import Run
-from gansuite.testing import Outcome, check_names, check_plugin
+from gansuite.testing import Outcome, check_names, check_plugin, sitting
 from gansuite.testing.reading import differing, metrics, untimed
 from gansuite.testing.subject import Subject
 from gansuite.training.trained import Trained, load_trained
 from killing import COMPARED, SETTINGS, STEPS, TRAINING, Moment, devices_flags, finish, kill
 from tiny import TINY, plugins_of_this_repository
+from warm import warm
 
 PLUGINS = plugins_of_this_repository()
 #: Those killed, and on how many devices: with one phase and with two, and at each moment. That a run can go
@@ -47,17 +48,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 @pytest.fixture(scope="module")
-def checked(place: Folder) -> Callable[[str], dict[str, Outcome]]:
+def checked(place: Folder) -> Iterator[Callable[[str], dict[str, Outcome]]]:
     """What came out of checking a plugin, by check. Its runs, from beginning to end, lie in `checked`."""
+    longer = {plugin for plugin, _, _ in KILLED}
 
     @cache
     def check(plugin: str) -> dict[str, Outcome]:
-        settings = (*TINY[plugin].settings, *SETTINGS)
+        settings = (*TINY[plugin].settings, *(SETTINGS if plugin in longer else ()))
         folder = place(plugin) / "checked"
         report = check_plugin(plugin, data=TINY[plugin].data(place(plugin)), settings=settings, folder=folder)
         return {one.check: one for one in report.outcomes}
 
-    return check
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sitting, "COMMAND", warm())
+        yield check
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

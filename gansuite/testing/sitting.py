@@ -8,6 +8,8 @@ import sys
 
 from gansuite.errors import PluginError
 
+#: What starts gansuite.
+COMMAND = (sys.executable, "-m", "gansuite")
 #: Seconds that a quick run may take.
 PATIENCE = 1800.0
 #: What a user does not set, and what would make a run another one.
@@ -25,7 +27,7 @@ def train(*words: str, devices: int) -> None:
         PluginError: it failed, or did not end.
     """
     chosen = ["--strategy", "one"] if devices == 1 else ["--strategy", "mirrored", "--devices", str(devices)]
-    command = [sys.executable, "-m", "gansuite", "train", *words, *chosen, "-q"]
+    command = [*COMMAND, "train", *words, *chosen, "-q"]
     kept = {name: value for name, value in os.environ.items() if name not in _LEFT_OUT}
     environment = {**kept, "PYTHONPATH": os.pathsep.join(sys.path), "CUDA_VISIBLE_DEVICES": "-1"}
     try:

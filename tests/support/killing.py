@@ -7,11 +7,13 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from gansuite.testing.reading import metrics
+from warm import COLD, warm
 
 Moment = Literal["anywhere", "checkpoint", "samples"]
 MOMENTS: tuple[Moment, ...] = ("anywhere", "checkpoint", "samples")
@@ -49,12 +51,12 @@ def devices_flags(devices: int) -> list[str]:
     return ["--strategy", "one"] if devices == 1 else ["--strategy", "mirrored", "--devices", str(devices)]
 
 
-def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+def start(*arguments: str, begin: Sequence[str] = COLD, **environment: str) -> subprocess.Popen[str]:
     """Start `gansuite` in a process of its own, with some more variables in its environment."""
     # Users don't set this; a run has to be reproducible without.
     kept = {name: value for name, value in os.environ.items() if name != "TF_DETERMINISTIC_OPS"}
     return subprocess.Popen(
-        [sys.executable, "-m", "gansuite", *arguments],
+        [*begin, *arguments],
         env={**kept, "PYTHONPATH": os.pathsep.join(sys.path), **environment}, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
@@ -62,7 +64,7 @@ def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 
 def finish(*arguments: str) -> None:
     """Run `gansuite` to its end, which must be a good one."""
-    process = start(*arguments)
+    process = start(*arguments, begin=warm())
     _, errors = process.communicate(timeout=_PATIENCE)
     assert process.returncode == 0, errors
 

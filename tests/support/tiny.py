@@ -162,7 +162,7 @@ TINY = {
         data=pairs,
         settings=(
             "data.size=16", "data.jitter=4", "data.valid_share=0.25", 'generator={kind="unet",width=4}',
-            "discriminator={width=4,layers=2}",
+            "discriminator={width=4,layers=1}",
         ),
         draws=False,
     ),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from killing import start
+from warm import warm
 
 _PATIENCE = 240.0
 
@@ -24,7 +25,9 @@ def workers(*commands: Sequence[str]) -> Iterator[list[subprocess.Popen[str]]]:
     try:
         for index, command in enumerate(commands):
             config = {"cluster": cluster, "task": {"type": "worker", "index": index}}
-            running.append(start(*command, "--strategy", "multiworker", TF_CONFIG=json.dumps(config)))
+            running.append(
+                start(*command, "--strategy", "multiworker", begin=warm(), TF_CONFIG=json.dumps(config))
+            )
         yield running
     finally:
         for process in running:

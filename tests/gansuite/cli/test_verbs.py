@@ -21,6 +21,8 @@ import model_server
 import prediction_server
 import pytest
 
+from warm import COLD, warm
+
 ANNOUNCEMENT = """
 from gansuite.plugin import Plugin
 
@@ -97,14 +99,14 @@ class Shell:
         paths = [str(site), str(repository / "tests" / "support"), *sys.path]
         self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, begin: Sequence[str] | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "gansuite", *arguments],
+            [*(begin or warm()), *arguments],
             cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
-    def run(self, *arguments: str, code: int = 0) -> Done:
-        process = self.start(*arguments)
+    def run(self, *arguments: str, code: int = 0, begin: Sequence[str] | None = None) -> Done:
+        process = self.start(*arguments, begin=begin)
         out, err = process.communicate(timeout=300)
         assert process.returncode == code, err
         assert "Traceback" not in err
@@ -120,7 +122,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Shell:
 def trained(shell: Shell) -> Done:
     """The run `first`, trained for six steps."""
     sets = ["--set", "training.checkpoint_every=3", "--set", "training.report_every=2"]
-    return shell.run("train", "ring", "--steps", "6", "--seed", "3", "--out", "first", *sets, "--json")
+    return shell.run(
+        "train", "ring", "--steps", "6", "--seed", "3", "--out", "first", *sets, "--json", begin=COLD
+    )
 
 
 def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
@@ -207,7 +211,7 @@ def interrupted(
     shell: Shell, *arguments: str, until: Callable[[], bool], signals: Sequence[signal.Signals]
 ) -> Done:
     """What is said by a process that signals end, a tenth of a second apart, once something has happened."""
-    process = shell.start(*arguments)
+    process = shell.start(*arguments, begin=COLD)
     wait_until(until, process)
     for number in signals:
         process.send_signal(number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from gansuite.game import Turn
 from gansuite.noise import Noise
 from gansuite_image.config import DCGAN
 from gansuite_image.domain import ImageDomain
+from warm import warm
 
 SMALL = ("data.size=16", "data.channels=1", "generator.width=4", "discriminator.width=4", "latent=8")
 
@@ -89,7 +89,7 @@ def test_a_description_counts_and_names_what_was_skipped(tmp_path: Path) -> None
 
 def test_dcgan_learns_generates_and_judges_from_the_command_line(tmp_path: Path) -> None:
     def gansuite(*args: str) -> str:
-        command = [sys.executable, "-m", "gansuite", *args]
+        command = [*warm(), *args]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     run, out = str(tmp_path / "run"), tmp_path / "out"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from warm import warm
 
 SMALL = (
     "data.crop=16", "data.tile=32", "generator.blocks=1", "generator.width=4", "discriminator.width=2",
@@ -17,7 +18,7 @@ SMALL = (
 
 
 def gansuite(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "gansuite", *map(str, words)]
+    command = [*warm(), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from warm import warm
 
 SETS = (
     "data.size=16", "data.jitter=4", "data.valid_share=0.25", "generator.width=4", "discriminator.width=4",
@@ -19,9 +20,7 @@ SIZES = {"one.png": (16, 16), "wide.jpg": (40, 21), "deep/tiny.bmp": (3, 1)}
 
 
 def gansuite(folder: Path, *words: str, code: int = 0) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "gansuite", *words], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*warm(), *words], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done

@@ -25,6 +25,10 @@ from gansuite.training.session import train
 from gansuite.training.stream import Share, stream
 
 PLUGINS = ("musegan", "dcgan", "srgan")
+#: The plugin by which the settings of the loop are shown, which is the same for all.
+LOOP = "dcgan"
+#: Those of which the loop's choice of the best checkpoint is shown.
+JUDGED = ("dcgan", "srgan")
 EFFECTS = Entries()
 _MOVED: dict[tuple[str, str, tuple[str, ...], int], np.ndarray] = {}
 #: Small enough that a network is built and trained in a moment.
@@ -51,6 +55,10 @@ SMALL = MappingProxyType(
 
 def shows(*paths: str, plugins: tuple[str, ...] = PLUGINS) -> Callable[[Effect], Effect]:
     return EFFECTS.shows(*paths, plugins=plugins)
+
+
+def of_the_loop(*paths: str) -> Callable[[Effect], Effect]:
+    return shows(*paths, plugins=(LOOP,))
 
 
 def of_music(*paths: str) -> Callable[[Effect], Effect]:
