@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gansuite.config import setting
+from gansuite.contributions import METRICS
 from gansuite.errors import ConfigError
 
 _LARGEST_SEED = 2**63 - 1
@@ -151,6 +152,12 @@ class Training:
         "",
         may_change=True,
         help="A figure of the evaluations: the checkpoint that is best by it is kept beside the newest.",
+    )
+    metrics: tuple[str, ...] = setting(
+        (),
+        contributed=METRICS,
+        may_change=True,
+        help="Metrics of installed plugins that judge beside a plugin's own, in `gansuite evaluate` too.",
     )
 
     def __post_init__(self) -> None:

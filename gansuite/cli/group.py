@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -12,13 +11,10 @@ from click.shell_completion import CompletionItem
 import gansuite as package
 from gansuite import modules
 from gansuite.cli.screen import Screen, verbose_option
-from gansuite.distributions import entry_points, name_of
+from gansuite.contributions import VERBS as PLUGIN_VERBS
+from gansuite.contributions import bring, contributed
 from gansuite.errors import PluginError
 from gansuite.nearest import suggestion
-from gansuite.plugin import import_module
-from gansuite.registry import GROUP, is_allowed
-
-PLUGIN_VERBS = "gansuite.commands"
 
 VERBS = {
     "train": "Train a model, or go on with a run.",
@@ -53,7 +49,7 @@ class LazyGroup(NearestGroup):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in VERBS:
             command = getattr(importlib.import_module(f"gansuite.cli.{cmd_name}"), cmd_name)
-        elif cmd_name in _plugin_verbs():
+        elif cmd_name in contributed(PLUGIN_VERBS):
             command = _load(cmd_name, Screen.current())
         else:
             return None
@@ -80,23 +76,13 @@ class LazyGroup(NearestGroup):
 
 def verbs() -> list[str]:
     """Every verb, those of plugins last."""
-    return [*VERBS, *sorted(set(_plugin_verbs()) - set(VERBS))]
-
-
-def _plugin_verbs() -> Mapping[str, list[tuple[str, str]]]:
-    """Verb -> (distribution, target) of everybody who registers it, and has a plugin that is allowed."""
-    verbs: dict[str, list[tuple[str, str]]] = {}
-    for distribution, point in entry_points(PLUGIN_VERBS):
-        plugins = [one.name for one in distribution.entry_points if one.group == GROUP]
-        if not plugins or any(map(is_allowed, plugins)):
-            verbs.setdefault(point.name, []).append((name_of(distribution), point.value))
-    return verbs
+    return [*VERBS, *sorted(set(contributed(PLUGIN_VERBS)) - set(VERBS))]
 
 
 def _help_lines() -> dict[str, str]:
     lines = dict(VERBS)
-    for name, owners in sorted(_plugin_verbs().items()):
-        lines.setdefault(name, _help_line(*owners[0]))
+    for name, owners in contributed(PLUGIN_VERBS).items():
+        lines.setdefault(name, _help_line(owners[0].distribution, owners[0].target))
     return lines
 
 
@@ -110,17 +96,10 @@ def _help_line(distribution: str, target: str) -> str:
 
 
 def _load(name: str, screen: Screen) -> click.Command:
-    owners = _plugin_verbs()[name]
-    if len(owners) > 1:
-        both = " and ".join(sorted(distribution for distribution, _ in owners))
-        raise PluginError(f"is registered more than once, by {both}", where=f"command {name}")
-    distribution, target = owners[0]
-    owner = f"command {name} (from {distribution})"
-    module_name, _, attribute = target.partition(":")
     screen.prepare_tensorflow()
-    command = getattr(import_module(module_name, owner), attribute, None)
+    command, owner = bring(PLUGIN_VERBS, name, "command")
     if not isinstance(command, click.Command):
-        raise PluginError(f"{target} is not a click command", where=owner)
+        raise PluginError("is not a click command", where=owner)
     return command
 
 

@@ -117,7 +117,7 @@ def _mismatch(kind: Kind, rule: Rule, given: _Given, path: str) -> ConfigError:
     if reason is not None:
         return ConfigError(f"{given.value} is not offered: {reason}", where=f"{path} ({given.source})")
     text = isinstance(given.value, str) and not isinstance(given.value, Written)
-    choices = [choice for choice in kind.literals or rule.choices or () if isinstance(choice, str)]
+    choices = [choice for choice in rule.choices_of(kind) or () if isinstance(choice, str)]
     close = nearest(given.value, choices) if text else None
     return ConfigError(what, where=f"{path} ({given.source})", hint=close and f"did you mean {close}?")
 

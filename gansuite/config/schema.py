@@ -28,7 +28,17 @@ class Rule:
     below: float | None = None
     choices: tuple[Any, ...] | None = None
     refused: Mapping[str, str] | None = None
+    contributed: str | None = None
     may_change: bool = False
+
+    def choices_of(self, kind: Kind) -> tuple[Any, ...] | None:
+        """The only values there are; None where there are others. Looks at what is installed."""
+        own = kind.literals or self.choices
+        if self.contributed is None:
+            return own
+        from gansuite.contributions import contributed  # what it imports imports this
+
+        return (*(own or ()), *contributed(self.contributed))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -86,6 +96,7 @@ def setting(
     below: float | None = None,
     choices: Sequence[Any] | None = None,
     refused: Mapping[str, str] | None = None,
+    contributed: str | None = None,
     may_change: bool = False,
 ) -> Any:
     """Declare a field of a frozen, keyword-only config dataclass.
@@ -98,6 +109,7 @@ def setting(
         above, below: bounds that are not allowed themselves.
         choices: the only values allowed (``Literal`` says the same where they are known to the type checker).
         refused: values that are none of the choices though one might expect them, each with the reason.
+        contributed: a group of ``gansuite.contributions``: names of what is installed are choices too.
         may_change: a resumed run may use another value; for a table this holds for all its settings.
     """
     rule = Rule(
@@ -108,6 +120,7 @@ def setting(
         below=below,
         choices=None if choices is None else tuple(choices),
         refused=refused,
+        contributed=contributed,
         may_change=may_change,
     )
     return dataclasses.field(default=default, metadata={_KEY: rule})

@@ -31,12 +31,23 @@ def scalar(value: Any, kind: Kind, rule: Rule) -> Any:
     if isinstance(value, Written):
         value = value if kind.base in (str, Path) else value.parsed()
     converted = _typed(value, kind)
-    choices = kind.literals or rule.choices
-    if choices and not any(converted == choice and type(converted) is type(choice) for choice in choices):
+    if not _is_choice(converted, kind, rule):
         raise MismatchError
     if kind.base in (int, float) and not _in_range(converted, rule):
         raise MismatchError
     return converted
+
+
+def _is_choice(value: Any, kind: Kind, rule: Rule) -> bool:
+    own = kind.literals or rule.choices
+    if (own is None and rule.contributed is None) or _is_among(value, own or ()):
+        return True
+    # Looking at what is installed takes time, and is seldom needed.
+    return rule.contributed is not None and _is_among(value, rule.choices_of(kind) or ())
+
+
+def _is_among(value: Any, choices: tuple[Any, ...]) -> bool:
+    return any(value == choice and type(value) is type(choice) for choice in choices)
 
 
 def _typed(value: Any, kind: Kind) -> Any:
@@ -92,7 +103,9 @@ def expected(kind: Kind, rule: Rule) -> str:
         if kind.is_array_of_tables:
             return "an array of tables"
         return f"an array, each {expected(kind.element, rule)}"
-    choices = kind.literals or rule.choices
+    choices = rule.choices_of(kind)
+    if rule.contributed and not choices:
+        return "a name of what installed plugins bring along, which is nothing"
     if choices:
         return "one of " + ", ".join(shown(choice) for choice in choices)
     nouns = {bool: "true or false", int: "a whole number", float: "a number", str: "text", Path: "a path"}

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import importlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -15,8 +16,10 @@ from types import MappingProxyType
 from typing import Any
 
 import gansuite
+from gansuite import modules
+from gansuite.contributions import DATASETS, contributed, owner
 from gansuite.data.home import data_home
-from gansuite.errors import DataError
+from gansuite.errors import DataError, GansuiteError
 from gansuite.nearest import nearest, suggestion
 
 
@@ -90,22 +93,48 @@ def cards_folder() -> Path:
 
 @cache
 def cards() -> Mapping[str, Card]:
-    """Every known card by its name, sorted.
+    """Every known card by its name, sorted; gansuite's own come before others of their name.
 
     Raises:
-        DataError: a card cannot be read.
+        DataError: one of gansuite's own cannot be read.
     """
-    found = [read_card(file) for file in sorted(cards_folder().glob("*.toml"))]
-    return MappingProxyType({card.name: card for card in found})
+    found = [*_contributed(), *(read_card(file) for file in cards_folder().glob("*.toml"))]
+    return MappingProxyType({card.name: card for card in sorted(found, key=lambda card: card.name)})
+
+
+def _contributed() -> Iterator[Card]:
+    """The cards that installed distributions bring along; one that is broken breaks only itself."""
+    for name in contributed(DATASETS):
+        with suppress(GansuiteError):
+            yield _contributed_card(name)
+
+
+def _contributed_card(name: str) -> Card:
+    one = owner(DATASETS, name, "data set")
+    package, _, stem = one.target.partition(":")
+    where = f"data set {name} (from {one.distribution})"
+    try:
+        found = modules.find(package)
+    except modules.UnreadableError as error:
+        raise DataError(str(error), where=where) from error
+    if found is None or not stem.isidentifier():
+        raise DataError(f"{one.target} is not package:file", where=where)
+    file = (found if found.is_dir() else found.parent) / f"{stem}.toml"
+    card = read_card(file)
+    if card.name != name:
+        raise DataError(f"is registered as {name} but calls itself {card.name}", where=str(file))
+    return card
 
 
 def card(name: str) -> Card:
     """Return the card of a name.
 
     Raises:
-        DataError: there is none; names the nearest.
+        DataError: there is none; names the nearest. Or an installed distribution's cannot be read.
     """
     if name not in cards():
+        if name in contributed(DATASETS):
+            return _contributed_card(name)
         raise DataError(f"there is no data set {name!r}", hint=suggestion(name, cards()))
     return cards()[name]
 
@@ -163,8 +192,8 @@ def locate(source: str) -> Path:
     Raises:
         DataError: it is neither a card's name nor an existing path; names the nearest card.
     """
-    if source in cards():
-        return loader(cards()[source])
+    if source in cards() or source in contributed(DATASETS):
+        return loader(card(source))
     path = Path(source).expanduser()
     if path.exists():
         return path

@@ -10,6 +10,7 @@ from tensorflow.python.framework import op_def_registry  # the public interface 
 
 from gansuite.domain import Endpoint
 from gansuite.errors import PluginError
+from gansuite.export.guarding import guarded
 from gansuite.training.trained import Trained
 
 #: Operations with state that change none, and draw nothing.
@@ -38,12 +39,16 @@ def write_model(trained: Trained, folder: Path) -> None:
         PluginError: an endpoint has hidden state: what it answers would depend on what was asked before.
         OSError: it could not be written.
     """
-    signatures = {name: trained.local.compiled(name) for name in served(trained)}
-    for name, function in signatures.items():
+    endpoints = served(trained)
+    functions = {name: trained.local.compiled(name) for name in endpoints}
+    for name, function in functions.items():
         _refuse_state(name, function.graph)
     module = tf.Module()
     # Only what signatures look at: a server needs no discriminator.
-    used = {id(one): one for function in signatures.values() for one in function.graph.variables}
+    used = {id(one): one for function in functions.values() for one in function.graph.variables}
+    signatures = {
+        name: guarded(name, function, dict(endpoints[name].inputs)) for name, function in functions.items()
+    }
     module.weights = list(used.values())
     tf.saved_model.save(module, str(folder), signatures=signatures)
 

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import tensorflow as tf
 
+from gansuite.contributions import LOSSES, bring
+from gansuite.errors import PluginError
+
 
 def discriminator_real(logits: tf.Tensor, target: float = 1.0) -> tf.Tensor:
     """Recognise real examples: mean of −t·log σ(logit) − (1 − t)·log(1 − σ(logit)).
@@ -166,3 +169,18 @@ ADVERSARIAL_LOSSES = {
     "hinge": AdversarialLoss(real=hinge_real, fake=hinge_fake, generator=higher),
     "wasserstein": AdversarialLoss(real=higher, fake=lower, generator=higher),
 }
+
+
+def adversarial_loss(name: str) -> AdversarialLoss:
+    """Return the loss that settings call so: one of gansuite's, or one that an installed distribution brings.
+
+    Raises:
+        UsageError: there is none.
+        PluginError: importing it failed, or it is no `AdversarialLoss`.
+    """
+    if name in ADVERSARIAL_LOSSES:
+        return ADVERSARIAL_LOSSES[name]
+    loss, owner = bring(LOSSES, name, "loss")
+    if not isinstance(loss, AdversarialLoss):
+        raise PluginError("is not a gansuite.losses.adversarial.AdversarialLoss", where=owner)
+    return loss

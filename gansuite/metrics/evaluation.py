@@ -12,7 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.composition import source_of
+from gansuite.contributions import METRICS, bring
 from gansuite.domain import Arrays, Domain, Examples, Score, Split
+from gansuite.errors import PluginError
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
 from gansuite.training.answers import Answering
@@ -71,7 +73,7 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
 
 
 def judged(domain: Domain, answers: Answering, *, count: int, seed: int) -> Sequence[Score]:
-    """Judge networks by their domain's scores.
+    """Judge networks by their domain's scores, and by those of the metrics that `training.metrics` names.
 
     Args:
         domain: whose networks.
@@ -79,7 +81,15 @@ def judged(domain: Domain, answers: Answering, *, count: int, seed: int) -> Sequ
         count: how many outputs to judge.
         seed: where random inputs begin.
     """
-    return domain.scores(DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed))
+    evaluation = DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed)
+    scores = [*domain.scores(evaluation)]
+    for name in domain.config.training.metrics:
+        metric, owner = bring(METRICS, name, "metric")
+        measured = list(metric(domain, evaluation))
+        if not all(isinstance(score, Score) for score in measured):
+            raise PluginError("returns something other than gansuite.domain.Score", where=owner)
+        scores += measured
+    return scores
 
 
 def plain(score: Score) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from gansuite.config import inherited, setting
+from gansuite.contributions import LOSSES
 from gansuite.errors import ConfigError
 from gansuite.settings import Optimizer, Training
 
@@ -136,6 +137,7 @@ class ImageGAN:
     latent: int = setting(100, minimum=1, help="How many numbers a picture is made from.")
     loss: Loss = setting(
         "non-saturating",
+        contributed=LOSSES,
         help="What both players minimise; minimax is the first paper's equation 1.",
     )
     rounds: int = setting(1, minimum=1, maximum=100, help="Updates of the discriminator in a step.")
@@ -170,10 +172,10 @@ class ImageGAN:
             raise ConfigError(
                 "batch normalisation needs at least 2 pictures in a batch", where="training.batch_size"
             )
-        _check_penalty(self)
-        _check_points(self)
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ConfigError(f"the loss {self.loss} has no target to smooth", where="label_smoothing")
+        _check_penalty(self)
+        _check_points(self)
 
 
 def _check_penalty(config: ImageGAN) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.errors import ConfigError
 from gansuite.game import Phase, Player, Terms, Turn
-from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
+from gansuite.losses.adversarial import adversarial_loss
 from gansuite.losses.features import feature_matching
 from gansuite.losses.penalties import gradient_penalty, r1_penalty
 from gansuite_image.config import ImageGAN
@@ -55,7 +56,9 @@ class Game:
 
     def __init__(self, config: ImageGAN) -> None:
         self._config = config
-        self._loss = ADVERSARIAL_LOSSES[config.loss]
+        self._loss = adversarial_loss(config.loss)
+        if config.label_smoothing and self._loss.smoothed is None:
+            raise ConfigError(f"the loss {config.loss} has no target to smooth", where="label_smoothing")
 
     def discriminator(self, turn: Turn) -> Terms:
         """Tell real examples from generated ones: terms `real`, `fake` and `penalty`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from gansuite.config import setting
+from gansuite.contributions import LOSSES
 from gansuite.errors import ConfigError
 from gansuite.settings import Optimizer, Training
 
@@ -113,7 +114,7 @@ class Adversarial:
     """The second phase: taken for a photograph."""
 
     loss: Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein"] = setting(
-        "non-saturating", help="The game."
+        "non-saturating", contributed=LOSSES, help="The game."
     )
     weight: float = setting(1e-3, above=0, help="How much the generator's side of it counts.")
     pixels: float = setting(1.0, minimum=0, help="How much the loss of the first phase counts in the second.")

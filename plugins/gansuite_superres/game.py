@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from gansuite.game import Phase, Player, Terms, Turn
 from gansuite.losses import pixels
-from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
+from gansuite.losses.adversarial import adversarial_loss
 from gansuite.losses.perceptual import Look, feature_distance
 from gansuite_superres.config import SRGAN
 
@@ -35,7 +35,7 @@ def adversarial_phase(config: SRGAN, look: Look | None) -> Phase:
         look: what the trained network of `perceptual.model` sees; None where there is none.
     """
     settings = config.adversarial
-    game = ADVERSARIAL_LOSSES[settings.loss]
+    game = adversarial_loss(settings.loss)
 
     def discriminator(turn: Turn) -> Terms:
         judge = turn.networks["discriminator"]

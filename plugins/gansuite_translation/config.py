@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from gansuite.config import setting
+from gansuite.contributions import LOSSES
 from gansuite.errors import ConfigError
 from gansuite.settings import Optimizer, Training
 
@@ -114,7 +115,7 @@ class Pix2Pix:
     """Pictures translated into pictures, learned from pairs."""
 
     data: Pairs = setting(Pairs(), help="What to learn from.")
-    loss: Loss = setting("non-saturating", help="The adversarial loss of both players.")
+    loss: Loss = setting("non-saturating", contributed=LOSSES, help="The adversarial loss of both players.")
     adversarial: float = setting(
         1.0, minimum=0, help="Weight of the adversarial loss; 0: L1 alone, without a discriminator."
     )
@@ -149,7 +150,7 @@ class CycleGAN:
     """Pictures translated there and back, learned without pairs."""
 
     data: Sides = setting(Sides(), help="What to learn from.")
-    loss: Loss = setting("least-squares", help="The adversarial loss of all players.")
+    loss: Loss = setting("least-squares", contributed=LOSSES, help="The adversarial loss of all players.")
     adversarial: float = setting(
         2.0,
         above=0,

@@ -18,7 +18,7 @@ import tensorflow as tf
 from gansuite.domain import Endpoint, Evaluation, Examples, Networks, Score, Split
 from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase, Player, Terms, Turn
-from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
+from gansuite.losses.adversarial import adversarial_loss
 from gansuite.losses.pixels import l1
 from gansuite_translation.config import CycleGAN, Direction
 from gansuite_translation.domain import TranslationDomain
@@ -121,7 +121,7 @@ class CycleGANDomain(TranslationDomain):
 
 def cycle_phase(config: CycleGAN) -> Phase:
     """Return the game: a judge of each side, then both translators together."""
-    rule = ADVERSARIAL_LOSSES[config.loss]
+    rule = adversarial_loss(config.loss)
 
     def go(turn: Turn, name: str, pictures: tf.Tensor, way: str) -> tf.Tensor:
         noises = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from gansuite.game import Phase, Player, Terms, Turn
-from gansuite.losses.adversarial import ADVERSARIAL_LOSSES
+from gansuite.losses.adversarial import adversarial_loss
 from gansuite.losses.pixels import l1
 from gansuite.noise import Noise
 from gansuite_translation.config import Pix2Pix, Sides, UNet
@@ -22,7 +22,7 @@ def translation_phase(config: Pix2Pix) -> Phase:
 
     Source: Isola et al. 2017, arXiv:1611.07004, eq. 4 and section 3.3.
     """
-    rule = ADVERSARIAL_LOSSES[config.loss]
+    rule = adversarial_loss(config.loss)
 
     def translated(turn: Turn) -> tf.Tensor:
         noises = dropout_noises(config.generator, config.data, turn.noise)

@@ -21,6 +21,7 @@ LIGHT = (
     "modules",
     "distributions",
     "registry",
+    "contributions",
     "runs",
     "doctor",
     "scaffold",

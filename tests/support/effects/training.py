@@ -12,7 +12,7 @@ import tensorflow as tf
 from effects.bench import JUDGED, Bench, of_the_loop, reported, shows
 from effects.optimizers import OPTIMIZERS
 from gansuite.domain import Evaluation, Score
-from gansuite.errors import UsageError
+from gansuite.errors import ConfigError, UsageError
 from gansuite.precision import layer_precision
 from gansuite.registry import load
 from gansuite.runs import Run
@@ -85,6 +85,14 @@ def _(bench: Bench) -> None:
     best = min(rows[1:], key=lambda row: distance(*row["scores"][name].values()))["step"]
     assert steps_in(run.checkpoints) == sorted({best, 3})
     assert not bench.trained(*ONE_BY_ONE).scores_file.exists()
+
+
+@of_the_loop("training.metrics")
+def _(bench: Bench) -> None:
+    """That they judge is in tests/gansuite/test_contributions.py, with one that is installed."""
+    assert bench.config().training.metrics == ()
+    with pytest.raises(ConfigError, match="which is nothing"):
+        bench.config('training.metrics=["brightness"]')
 
 
 @of_the_loop("training.evaluate_count")

@@ -1,0 +1,49 @@
+"""What a served model refuses by itself, before it computes anything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+#: Rows of a request at most.
+MOST_ROWS = 1024
+#: Numbers in an input at most, all rows together: 256 MiB of float32.
+MOST_NUMBERS = 1 << 26
+
+
+def guarded(name: str, function: Any, specs: dict[str, tf.TensorSpec]) -> Any:
+    """Return a traced function whose own operations check what it is asked.
+
+    A server gives a model whatever a client sends. What has another shape than the signature says would end
+    in the depths of a network, and what is too large would take the server's memory.
+
+    Args:
+        name: of the signature, for messages.
+        function: the traced function of tensors by name.
+        specs: its inputs, leading axis None.
+    """
+
+    def answer(**inputs: tf.Tensor) -> Any:
+        return function(**{key: _checked(name, key, inputs[key], specs[key]) for key in specs})
+
+    named = {key: tf.TensorSpec(spec.shape, spec.dtype, name=key) for key, spec in specs.items()}
+    return tf.function(answer, autograph=False).get_concrete_function(**named)
+
+
+def _checked(name: str, key: str, value: tf.Tensor, spec: tf.TensorSpec) -> tf.Tensor:
+    shaped = tf.ensure_shape(value, spec.shape, name=f"shape_of_{key}")
+    size = tf.size(shaped, tf.int64)
+    rows = tf.shape(shaped, tf.int64)[0]
+    asked = f"{name}: {key} has"
+    limits = [
+        tf.debugging.assert_greater(size, tf.constant(0, tf.int64), f"{asked} nothing in it"),
+        tf.debugging.assert_less_equal(
+            rows, tf.constant(MOST_ROWS, tf.int64), f"{asked} more than {MOST_ROWS} rows"
+        ),
+        tf.debugging.assert_less_equal(
+            size, tf.constant(MOST_NUMBERS, tf.int64), f"{asked} more than {MOST_NUMBERS} numbers"
+        ),
+    ]
+    with tf.control_dependencies(limits):
+        return tf.identity(shaped)
