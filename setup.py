@@ -28,11 +28,11 @@ REQUIRED = [
     "click>=8.1.8,<9",
     "tomlkit>=0.13,<1",
     "filelock>=3.16,<5",
-    "packaging>=23,<27",
+    "packaging>=23.1,<27",
     "platformdirs>=4.3,<5",
     "tqdm>=4.66,<5",
     "symusic>=0.5.8,<0.7",
-    "music21>=9.7,<11",
+    "music21>=9.7.1,<11",
     "pretty_midi>=0.2.11,<0.3",
     "scikit-learn>=1.6,<2",
 ]
@@ -41,7 +41,7 @@ SERVING = ["tensorflow-serving-api>=2.21,<2.22", "grpcio>=1.66.2,<2"]
 TEST = [
     *SERVING,
     *DOCS,  # a test builds the documentation
-    "setuptools>=77",
+    "setuptools>=77.0.3",
     "pytest>=8.3,<10",
     "pytest-xdist>=3.6,<4",
     "hypothesis>=6.120,<7",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from model_server import serving
 from PIL import Image
 
 from anomalies import write
@@ -71,6 +72,21 @@ def test_every_picture_gets_a_score_and_three_drawings(
             assert str(path) in done.output
             with Image.open(path) as picture:
                 assert picture.size == (128, 128)
+
+
+def test_a_server_detects_as_the_run_does(
+    trained_run: Callable[..., Run], given: Path, tmp_path: Path
+) -> None:
+    run = trained_run("f-anogan")
+    assert main(["export", str(run.path), str(tmp_path / "served")]) == 0
+    assert detect(run.path, given, "-o", tmp_path / "here").exit_code == 0
+    with serving(tmp_path / "served") as server:
+        done = detect(run.path, given, "-o", tmp_path / "there", "--server", server.url)
+        assert server.asked
+    assert done.exit_code == 0, done.output
+    for one, other in zip(rows(tmp_path / "here"), rows(tmp_path / "there"), strict=True):
+        assert float(one["score"]) == pytest.approx(float(other["score"]), rel=1e-4)
+        assert one["above_threshold"] == other["above_threshold"]
 
 
 def test_the_threshold_leaves_a_part_of_normal_pictures_below(

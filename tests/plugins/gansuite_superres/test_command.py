@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from model_server import serving
 from PIL import Image
 
 from warm import warm
@@ -74,6 +75,20 @@ def test_pieces_change_nothing_that_can_be_seen(run: Path, given: Path, tmp_path
         with Image.open(tmp_path / name / "a.png") as picture:
             made.append(np.asarray(picture, int))
     assert np.abs(made[0] - made[1]).max() <= 1  # a value on the border between two
+
+
+def test_a_server_enlarges_as_the_run_does(run: Path, given: Path, tmp_path: Path) -> None:
+    done = gansuite("export", run, tmp_path / "served")
+    assert done.returncode == 0, done.stderr
+    made = []
+    with serving(tmp_path / "served") as server:
+        for name, asking in (("here", ()), ("there", ("--server", server.url))):
+            done = gansuite("upscale", run, given / "a.png", "-o", tmp_path / name, *asking)
+            assert done.returncode == 0, done.stderr
+            with Image.open(tmp_path / name / "a.png") as picture:
+                made.append(np.asarray(picture, int))
+        assert server.asked
+    assert np.abs(made[0] - made[1]).max() <= 1
 
 
 def test_inputs_are_not_overwritten_and_wrong_words_are_explained(run: Path, given: Path) -> None:

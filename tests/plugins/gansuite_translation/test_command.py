@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from model_server import serving
 from PIL import Image
 
 from warm import warm
@@ -89,6 +90,19 @@ def test_a_broken_picture_leaves_the_others_done(folder: Path) -> None:
     assert done.stdout.split() == ["mixed-out/1.png", "mixed-out/3.png"]
     assert "1 of 3 pictures could not be used" in done.stderr
     assert "2.png" in done.stderr
+
+
+def test_a_server_translates_as_the_run_does(folder: Path) -> None:
+    gansuite(folder, "export", "pix2pix", "served")
+    words = ("translate", "pix2pix", "given")
+    with serving(folder / "served") as server:
+        there = gansuite(folder, *words, "-o", "there", "--server", server.url).stdout.split()
+        assert server.asked
+    here = gansuite(folder, *words, "-o", "here").stdout.split()
+    assert len(here) == len(there) == len(SIZES)
+    for one, other in zip(here, there, strict=True):
+        pixels = [np.asarray(Image.open(folder / name), np.int64) for name in (one, other)]
+        assert np.abs(pixels[0] - pixels[1]).max() <= 1
 
 
 def test_inputs_are_never_written_over(folder: Path) -> None:

@@ -1,4 +1,9 @@
-"""What the core promises of every run, kept by every plugin of this repository."""
+"""What the core promises of every run: tests for the plugins that a module of `tests/guarantees` names.
+
+Such a module has `PLUGINS`, their names, and `KILLED`: which are killed, on how many devices, and when. With
+one phase and with two, and at each moment, is enough: that a run can go on is checked for all, and
+`benchmarks/kills.py` kills every plugin on one device and on two.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +26,9 @@ from gansuite.testing.reading import differing, metrics, untimed
 from gansuite.testing.subject import Subject
 from gansuite.training.trained import Trained, load_trained
 from killing import COMPARED, SETTINGS, STEPS, TRAINING, Moment, devices_flags, finish, kill
-from tiny import TINY, plugins_of_this_repository
+from tiny import TINY
 from warm import warm
 
-PLUGINS = plugins_of_this_repository()
-#: Those killed, and on how many devices: with one phase and with two, and at each moment. That a run can go
-#: on is checked for all; `benchmarks/kills.py` kills every plugin on one device and on two.
-KILLED = (
-    ("dcgan", 1, "anywhere"),
-    ("srgan", 1, "samples"),
-    ("f-anogan", 2, "checkpoint"),
-    ("musegan", 2, "anywhere"),
-)
 #: Rows that a server may put together.
 MANY = 64
 #: A tiny run on a busy machine may be done before its moment is seen.
@@ -48,9 +44,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 @pytest.fixture(scope="module")
-def checked(place: Folder) -> Iterator[Callable[[str], dict[str, Outcome]]]:
+def checked(place: Folder, request: pytest.FixtureRequest) -> Iterator[Callable[[str], dict[str, Outcome]]]:
     """What came out of checking a plugin, by check. Its runs, from beginning to end, lie in `checked`."""
-    longer = {plugin for plugin, _, _ in KILLED}
+    longer = {plugin for plugin, _, _ in request.module.KILLED}
 
     @cache
     def check(plugin: str) -> dict[str, Outcome]:
@@ -64,20 +60,13 @@ def checked(place: Folder) -> Iterator[Callable[[str], dict[str, Outcome]]]:
         yield check
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
-def test_every_plugin_of_this_repository_is_put_to_the_test(plugin: str) -> None:
-    assert plugin in TINY
-
-
 @pytest.mark.parametrize("check", check_names())
-@pytest.mark.parametrize("plugin", PLUGINS)
-def test_every_plugin_of_this_repository_conforms(
+def test_a_plugin_of_this_repository_conforms(
     checked: Callable[[str], dict[str, Outcome]], plugin: str, check: str
 ) -> None:
     assert checked(plugin)[check].problem is None
 
 
-@pytest.mark.parametrize(("plugin", "devices", "moment"), KILLED)
 def test_a_killed_run_ends_bit_for_bit_like_one_that_was_not(
     tmp_path: Path,
     checked: Callable[[str], dict[str, Outcome]],
@@ -118,7 +107,6 @@ def pictures(run: Path) -> dict[str, bytes]:
     return {str(path.relative_to(run)): path.read_bytes() for path in files}
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
 def test_what_is_exported_answers_many_rows_as_the_run_does(
     checked: Callable[[str], dict[str, Outcome]], place: Folder, plugin: str
 ) -> None:
@@ -153,7 +141,6 @@ def subject(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Subject
     return make
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
 def test_a_step_in_float64_computes_nothing_in_float32(
     subject: Callable[[str], Subject], plugin: str
 ) -> None:
