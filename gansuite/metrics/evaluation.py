@@ -60,7 +60,8 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
         count: how many outputs to judge.
         seed: where random inputs begin.
     """
-    scores = judged(trained.domain, trained.answers, count=count, seed=seed)
+    metrics = trained.domain.config.training.metrics
+    scores = judged(trained.domain, trained.answers, count=count, seed=seed, metrics=metrics)
     kept = {
         "step": trained.step,
         "count": count,
@@ -72,18 +73,25 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
     return scores
 
 
-def judged(domain: Domain, answers: Answering, *, count: int, seed: int) -> Sequence[Score]:
-    """Judge networks by their domain's scores, and by those of the metrics that `training.metrics` names.
+def judged(
+    domain: Domain, answers: Answering, *, count: int, seed: int, metrics: Sequence[str] = ()
+) -> Sequence[Score]:
+    """Judge networks by their domain's scores, and by those of metrics that are installed.
 
     Args:
         domain: whose networks.
         answers: its endpoints, answered with them.
         count: how many outputs to judge.
         seed: where random inputs begin.
+        metrics: names of those that judge as well; see `gansuite.contributions`.
+
+    Raises:
+        UsageError: there is no such metric.
+        PluginError: importing one failed, or it returns something other than scores.
     """
     evaluation = DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed)
     scores = [*domain.scores(evaluation)]
-    for name in domain.config.training.metrics:
+    for name in metrics:
         metric, owner = bring(METRICS, name, "metric")
         measured = list(metric(domain, evaluation))
         if not all(isinstance(score, Score) for score in measured):

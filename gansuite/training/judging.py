@@ -28,6 +28,7 @@ class Judge:
         self._snapshot = snapshot
         self._count = training.evaluate_count
         self._best = training.best
+        self._metrics = training.metrics
 
     def judge(self) -> Sequence[Score]:
         """Measure the networks as they are now.
@@ -35,7 +36,7 @@ class Judge:
         Raises:
             ConfigError: there is no score that the best one could be known by.
         """
-        scores = judged(self._domain, self._snapshot.take(), count=self._count, seed=0)
+        scores = judged(self._domain, self._snapshot.take(), count=self._count, seed=0, metrics=self._metrics)
         ranked = [score.name for score in scores if score.better is not None]
         if self._best and self._best not in ranked:
             raise ConfigError(
