@@ -65,7 +65,7 @@ class Campaign:
         choice: decides who is killed, and when.
         victims: which worker was killed, each time.
         waits: seconds that the others took to stop.
-        strange_ends: exit codes of theirs other than 1.
+        strange_ends: exit codes other than 1 of those that had not done the last step before.
         lost: checkpoints that had been written before a kill and were not there after it.
         kills: every process that was killed.
         runs: how many runs were finished and compared.
@@ -114,6 +114,7 @@ class Campaign:
         with workers(*[command] * self.workers) as running:
             await_moment(running[0], run, self.choice, moment)
             killed = running.pop(victim)
+            done = [one.poll() == 0 for one in running]
             killed.kill()
             begun = time.monotonic()
             try:
@@ -125,7 +126,9 @@ class Campaign:
                 return None
         self.victims.append(victim)
         self.waits.append(round(wait, 2))
-        self.strange_ends += [code for code, _ in ended if code != 1]
+        self.strange_ends += [
+            code for (code, _), was in zip(ended, done, strict=True) if code != 1 and not was
+        ]
         return killed_at(run, moment)
 
     def compare(self, run: Path, whole: Path) -> None:
