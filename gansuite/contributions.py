@@ -23,7 +23,8 @@ LOSSES = "gansuite.losses"
 METRICS = "gansuite.metrics"
 """Functions of a domain and a `gansuite.domain.Evaluation` that return scores; see `training.metrics`."""
 DATASETS = "gansuite.datasets"
-"""Cards: `name = "package:file"` is the TOML file of that name, less its ending, in the package's folder."""
+"""Cards, which are TOML files. The module is the package in whose folder one lies, and the attribute its name
+less the ending."""
 
 
 @dataclass(frozen=True, kw_only=True)
