@@ -11,6 +11,7 @@ from tensorflow.python.framework import op_def_registry  # the public interface 
 from gansuite.domain import Endpoint
 from gansuite.errors import PluginError
 from gansuite.export.guarding import guarded
+from gansuite.training.averages import raw_variables
 from gansuite.training.trained import Trained
 
 #: Operations with state that change none, and draw nothing.
@@ -49,7 +50,10 @@ def write_model(trained: Trained, folder: Path) -> None:
     signatures = {
         name: guarded(name, function, dict(endpoints[name].inputs)) for name, function in functions.items()
     }
-    module.weights = list(used.values())
+    # A graph's variables come in any order; a run is to give the same files each time.
+    known = [one for network in trained.local.networks.values() for one in raw_variables(network)]
+    ranks = {id(one): rank for rank, one in enumerate(known)}
+    module.weights = sorted(used.values(), key=lambda one: (ranks.get(id(one), len(ranks)), one.name))
     tf.saved_model.save(module, str(folder), signatures=signatures)
 
 
