@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from gansuite.domain import Domain
 from gansuite.noise import hash_name
+from gansuite.precision import layer_precision, weight_dtype
 from gansuite.settings import Optimizer
 from gansuite_music.networks.generator import latent_size
 
@@ -30,7 +31,7 @@ class BareGame(ABC):
     Attributes:
         networks: by name.
         steps: int64 scalar variable, steps done.
-        losses: float32 (terms,), sums over all steps.
+        losses: (terms,), sums over all steps.
     """
 
     terms: int
@@ -38,11 +39,14 @@ class BareGame(ABC):
     def __init__(self, domain: Domain, batch: Any) -> None:
         self.config = domain.config
         self.rows = self.config.training.batch_size
+        precision = self.config.training.precision
+        self.dtype = tf.as_dtype(weight_dtype(precision))
         keras.utils.set_random_seed(self.config.training.seed)
-        self.networks = domain.networks()
+        with layer_precision(precision):
+            self.networks = domain.networks()
         self.steps = tf.Variable(0, dtype=tf.int64, trainable=False)
-        self.losses = tf.Variable(tf.zeros(self.terms), trainable=False)
-        self._batch = batch
+        self.losses = tf.Variable(tf.zeros(self.terms, self.dtype), trainable=False)
+        self._batch = {key: tf.cast(value, self.dtype) for key, value in batch.items()}
         self._sources = [variable.value for variable in self.networks["generator"].variables]
         self._averages = [tf.Variable(source, trainable=False) for source in self._sources]
 
@@ -53,7 +57,7 @@ class BareGame(ABC):
             done = tf.cast(self.steps, tf.float32)
             keep = tf.minimum(self.config.training.average, (1.0 + done) / (10.0 + done))
             for average, source in zip(self._averages, self._sources, strict=True):
-                average.assign_add((source - average) * (1.0 - keep))
+                average.assign_add((source - average) * tf.cast(1.0 - keep, self.dtype))
             self.steps.assign_add(1)
 
     def run(self, count: int) -> None:
@@ -63,15 +67,15 @@ class BareGame(ABC):
 
     @abstractmethod
     def step(self, batch: Any) -> tf.Tensor:
-        """Play one step: float32 (terms,), the losses."""
+        """Play one step: (terms,), the losses."""
 
     def seed(self, name: str) -> tf.Tensor:
         """Return the seed of some noise in this step: int64 (2,)."""
         return tf.stack([tf.constant(hash_name(name) ^ self.config.training.seed, tf.int64), self.steps])
 
     def normal(self, name: str, size: int) -> tf.Tensor:
-        """Draw standard normal numbers: float32 (rows, size)."""
-        return tf.random.stateless_normal([self.rows, size], self.seed(name))
+        """Draw standard normal numbers in float32: (rows, size) of the game's type."""
+        return tf.cast(tf.random.stateless_normal([self.rows, size], self.seed(name)), self.dtype)
 
 
 class BareDCGAN(BareGame):
@@ -86,7 +90,7 @@ class BareDCGAN(BareGame):
         self.discriminator_adam = adam(self.config.discriminator_optimizer, self.discriminator)
 
     def step(self, batch: Any) -> tf.Tensor:
-        """Move the discriminator, then the generator; return the loss terms, float32 (3,)."""
+        """Move the discriminator, then the generator; return the loss terms, (3,)."""
         latents = self.normal("adversarial/discriminator/0/latents", self.config.latent)
         fakes = self.generator(latents, training=True)
         with tf.GradientTape() as tape:
@@ -128,7 +132,7 @@ class BareMuseGAN(BareGame):
         fake = self.generator(latents, training=True)
         # Each row takes the first of the four numbers that one call of the generator makes.
         drawn = tf.random.stateless_uniform([self.rows, 4], self.seed(f"adversarial/critic/{number}/mix"))
-        between = real + drawn[:, 0][:, None, None, None] * (fake - real)
+        between = real + tf.cast(drawn, self.dtype)[:, 0][:, None, None, None] * (fake - real)
         with tf.GradientTape() as tape:
             of_real, of_fake = tf.split(self.critic(tf.concat([real, fake], axis=0), training=True), 2)
             distance = tf.reduce_mean(of_fake) - tf.reduce_mean(of_real)
