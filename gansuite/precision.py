@@ -20,9 +20,10 @@ FULL: Final = "float32"
 def layer_precision(precision: Precision) -> Iterator[None]:
     """Build the networks inside in a precision.
 
-    In bfloat16 the weights are float32 still, and a network keeps its last layer in float32 (`dtype=full()`),
-    so that losses and penalties are. In float64 everything is float64. float16 is not offered: its loss
-    scaling lets an infinity on one replica into the weights of all.
+    In bfloat16 the weights are float32 still, and so is what a network answers: one that judges keeps its
+    last layer in float32 (`dtype=full()`), so that losses and penalties are exact; one that makes pictures
+    only their tanh. In float64 everything is float64. float16 is not offered: its loss scaling lets an
+    infinity on one replica into the weights of all.
 
     Raises:
         UsageError: it is "auto", which is none.

@@ -9,6 +9,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from gansuite.layers.batch_norm import BatchNormalization
+
 Frozen = Callable[[tf.Tensor], tf.Tensor]
 
 
@@ -75,7 +77,7 @@ def _alone(layer: Any) -> Frozen:
 
 def _is_foldable(layer: Any, norm: Any) -> bool:
     # Not what derives from them: its kernel may be another one when it is used.
-    if type(layer) not in _PRODUCTS or type(norm) is not layers.BatchNormalization:
+    if type(layer) not in _PRODUCTS or type(norm) not in _NORMS:
         return False
     is_plain = layer.activation is keras.activations.linear and norm.scale and norm.center
     is_exact = layer.compute_dtype == layer.variable_dtype
@@ -114,3 +116,4 @@ _PRODUCTS: dict[type, Callable[[Any, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     layers.Conv2D: _convolution,
     layers.Conv2DTranspose: _transposed,
 }
+_NORMS = (layers.BatchNormalization, BatchNormalization)

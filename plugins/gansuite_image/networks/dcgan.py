@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
@@ -38,9 +39,8 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
             width, use_bias=not network.batch_norm, **_strided(network), name=name
         )(features)
         features = layers.ReLU()(_normalised(network, features, name))
-    return layers.Conv2DTranspose(
-        shape[-1], activation="tanh", dtype=full(), **_strided(network), name="picture"
-    )(features)
+    picture = layers.Conv2DTranspose(shape[-1], **_strided(network), name="picture")(features)
+    return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:
@@ -78,9 +78,8 @@ def _normalised(
 ) -> keras.KerasTensor:
     if not network.batch_norm:
         return features
-    return layers.BatchNormalization(
+    return BatchNormalization(
         momentum=MOMENTUM,
-        synchronized=True,
         gamma_initializer=keras.initializers.RandomNormal(1.0, DEVIATION),
         name=f"{name}_norm",
     )(features)

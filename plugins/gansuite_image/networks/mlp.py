@@ -11,6 +11,7 @@ import math
 import keras
 from keras import layers, ops
 
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralDense
 from gansuite.precision import full
@@ -30,9 +31,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
             name=f"hidden_{number}",
         )(features)
         if network.batch_norm:
-            features = layers.BatchNormalization(
-                momentum=0.9, synchronized=True, name=f"hidden_{number}_norm"
-            )(features)
+            features = BatchNormalization(momentum=0.9, name=f"hidden_{number}_norm")(features)
         features = layers.ReLU()(features)
     pictures = len(shape) > 1
     examples = layers.Dense(
@@ -54,8 +53,6 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
             name=f"hidden_{number}",
         )(features)
         if normalised:
-            pieces = layers.BatchNormalization(momentum=0.9, synchronized=True, name=f"hidden_{number}_norm")(
-                pieces
-            )
+            pieces = BatchNormalization(momentum=0.9, name=f"hidden_{number}_norm")(pieces)
         features = ops.max(ops.reshape(pieces, [-1, network.width, PIECES]), axis=-1)
     return MinibatchDeviation(GROUP, name="deviation")(features) if network.deviation else features

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
@@ -37,9 +38,8 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
     for width in reversed(channels):
         features = _up(features, width, network, f"up_{features.shape[1] * 2}")
     features = _activated(features, network.batch_norm, "last")
-    return layers.Conv2D(shape[-1], 3, padding="same", activation="tanh", dtype=full(), name="picture")(
-        features
-    )
+    picture = layers.Conv2D(shape[-1], 3, padding="same", name="picture")(features)
+    return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
 
 def _up(features: keras.KerasTensor, width: int, network: Generator, name: str) -> keras.KerasTensor:
@@ -95,9 +95,7 @@ def _plain(features: keras.KerasTensor, network: Discriminator, name: str) -> ke
 
 def _activated(features: keras.KerasTensor, batch_norm: bool, name: str) -> keras.KerasTensor:
     if batch_norm:
-        features = layers.BatchNormalization(momentum=MOMENTUM, synchronized=True, name=f"{name}_norm")(
-            features
-        )
+        features = BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(features)
     return layers.ReLU()(features)
 
 

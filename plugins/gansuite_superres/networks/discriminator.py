@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.precision import full
 from gansuite_superres.config import Discriminator
 
@@ -35,9 +36,7 @@ def build_discriminator(network: Discriminator, crop: int) -> keras.Model:
                 width, 3, strides, "same", use_bias=not normalised, kernel_initializer="he_normal", name=name
             )(features)
             if normalised:
-                features = layers.BatchNormalization(
-                    momentum=MOMENTUM, synchronized=True, name=f"{name}_norm"
-                )(features)
+                features = BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(features)
             features = layers.LeakyReLU(SLOPE, name=f"{name}_bent")(features)
         stages.append(features)
     features = layers.Dense(network.dense, name="dense")(layers.Flatten()(features))

@@ -14,6 +14,7 @@ import keras
 from keras import initializers, layers
 
 from gansuite.data.images.bicubic import REACH
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.pixel_shuffle import ICNR, PixelShuffle
 from gansuite.precision import full
 from gansuite_superres.config import Generator
@@ -43,7 +44,7 @@ def build_generator(network: Generator, scale: int) -> keras.Model:
     features = layers.Add(name="gathered")([features, first])
     if network.upsampling == "stepwise":
         features = _stepwise(network, features, scale)
-        made = _last(network, 3)(features)
+        made = layers.Identity(dtype=full(), name="made")(_last(network, 3)(features))
     else:
         made = PixelShuffle(scale, dtype=full(), name="shuffle")(
             _last(network, 3 * scale**2, scale)(features)
@@ -84,9 +85,8 @@ def _last(network: Generator, channels: int, shuffled: int = 1) -> layers.Layer:
     # Beside a bicubic enlargement nothing is the best beginning.
     start = initializers.Zeros() if network.bicubic else initializers.GlorotUniform()
     return layers.Conv2D(
-        channels, network.ends, padding="same", kernel_initializer=ICNR(shuffled, start), dtype=full(),
-        name="last",
-    )  # fmt: skip
+        channels, network.ends, padding="same", kernel_initializer=ICNR(shuffled, start), name="last"
+    )
 
 
 def _normalised(
@@ -97,7 +97,7 @@ def _normalised(
         start = initializers.VarianceScaling(2.0 * share**2, "fan_in", "truncated_normal")
         return _convolution(network.width, 3, name, start)(features)
     features = layers.Conv2D(network.width, 3, padding="same", use_bias=False, name=name)(features)
-    return layers.BatchNormalization(momentum=MOMENTUM, synchronized=True, name=f"{name}_norm")(features)
+    return BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(features)
 
 
 def _convolution(

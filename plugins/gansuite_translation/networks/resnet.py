@@ -38,8 +38,8 @@ def build_resnet(width: int, blocks: int, channels: int, name: str = "generator"
         features = _block(
             features, width << level, 3, f"up_{level}", layers.Conv2DTranspose, strides=2, padding="same"
         )
-    last = picture(layers.Conv2D, channels, 7, padding="valid")
-    return keras.Model([pictures], last(Reflected(3)(features)), name=name)
+    made = picture(Reflected(3)(features), layers.Conv2D, channels, 7, padding="valid")
+    return keras.Model([pictures], made, name=name)
 
 
 class Reflected(layers.Layer):

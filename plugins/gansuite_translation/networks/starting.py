@@ -35,9 +35,9 @@ def leaky(features: keras.KerasTensor) -> keras.KerasTensor:
     return Bend(SLOPE)(features)
 
 
-def picture(layer: type[layers.Layer], channels: int, size: int, **arguments: Any) -> layers.Layer:
-    """Return the last layer of a generator: float32 in [-1, 1], in any precision."""
-    return layer(
-        channels, size, activation="tanh", kernel_initializer=normal(), dtype=full(), name="picture",
-        **arguments,
-    )  # fmt: skip
+def picture(
+    features: keras.KerasTensor, layer: type[layers.Layer], channels: int, size: int, **arguments: Any
+) -> keras.KerasTensor:
+    """Make a generator's pictures of its last features: float32 in [-1, 1], in any precision."""
+    made = layer(channels, size, kernel_initializer=normal(), name="picture", **arguments)(features)
+    return layers.Activation("tanh", dtype=full(), name="tanh")(made)

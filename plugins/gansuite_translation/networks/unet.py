@@ -51,8 +51,8 @@ def build_unet(network: UNet, data: Sides, name: str = "generator") -> keras.Mod
         if level < len(noises):
             features = StatelessDropout(network.dropout)([features, noises[level]])
         features = layers.Concatenate()([features, skips.pop()])
-    last = picture(layers.Conv2DTranspose, data.channels, 4, strides=2, padding="same")
-    return keras.Model([pictures, *noises], last(Bend(0.0)(features)), name=name)
+    made = picture(Bend(0.0)(features), layers.Conv2DTranspose, data.channels, 4, strides=2, padding="same")
+    return keras.Model([pictures, *noises], made, name=name)
 
 
 def encoder_widths(network: UNet, size: int) -> list[int]:

@@ -30,6 +30,27 @@ def test_it_is_batch_normalisation_of_one_picture() -> None:
     assert np.abs(ours - theirs).max() < 1e-5
 
 
+def test_a_picture_alone_is_normalised_in_one_operation_and_like_among_others() -> None:
+    layer = InstanceNormalization()
+    pictures = 5 + 3 * tf.random.stateless_normal([2, 9, 7, 3], [0, 4])
+
+    @tf.function
+    def slopes(rows: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        with tf.GradientTape() as tape:
+            tape.watch(rows)
+            made = layer(rows)
+            loss = tf.reduce_sum(made**3)
+        return made, tape.gradient(loss, rows)
+
+    one, both = slopes(pictures[:1]), slopes(pictures)
+    kinds = [
+        operation.type for operation in slopes.get_concrete_function(pictures[:1]).graph.get_operations()
+    ]
+    assert "FusedBatchNormV3" in kinds
+    for alone, among in zip(one, both, strict=True):
+        np.testing.assert_allclose(alone[0], among[0], rtol=1e-3, atol=1e-4)
+
+
 def test_no_row_depends_on_another() -> None:
     layer = InstanceNormalization()
     pictures = tf.random.stateless_normal([3, 6, 6, 2], [0, 3])

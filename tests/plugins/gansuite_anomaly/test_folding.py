@@ -55,7 +55,7 @@ def test_it_computes_what_the_network_does(name: str, sets: tuple[str, ...]) -> 
 
 def test_normalisation_after_a_convolution_is_gone() -> None:
     networks = built()
-    for name, last in (("generator", "picture"), ("discriminator", "features")):
+    for name, last in (("generator", "tanh"), ("discriminator", "features")):
         network, given = networks[name], inputs(networks, name)
         cut = keras.Model(network.input, network.get_layer(last).output)
         plain = multiplications(lambda features, cut=cut: cut(features, training=False), given)

@@ -1,0 +1,52 @@
+"""Batch normalisation whose statistics are those of the whole batch, on any number of devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Keras's, the same to rounding, with statistics of all devices' rows and fused where one device trains.
+
+    Keras puts it together from some ten operations, each of which goes over all features; TensorFlow has one
+    for pictures. That one knows the rows of its own device only, and no float64.
+
+    Args:
+        momentum: share of the running statistics that a step keeps.
+
+    Source: Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 1.
+    """
+
+    def __init__(self, *, momentum: float = 0.99, **kwargs: Any) -> None:
+        super().__init__(**{"momentum": momentum, "synchronized": True, **kwargs})
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        """Normalise (batch, height, width, channels), or what else Keras's own takes."""
+        if not (training and self.trainable and mask is None and self._is_fused(inputs)):
+            return super().call(inputs, training=training, mask=mask)
+        made, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=self.gamma.value,
+            offset=self.beta.value,
+            mean=[],
+            variance=[],
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        # It estimates the variance of what the batch was drawn from; Keras keeps that of the batch.
+        places = tf.cast(tf.size(inputs) // inputs.shape[-1], variance.dtype)
+        self._keep(self.moving_mean, mean)
+        self._keep(self.moving_variance, variance * ((places - 1.0) / places))
+        return made
+
+    def _is_fused(self, inputs: Any) -> bool:
+        is_plain = self.scale and self.center and not self.renorm and self.axis in (-1, 3)
+        is_picture = len(inputs.shape) == 4 and inputs.dtype in (tf.float32, tf.bfloat16)
+        exact = self.variable_dtype == "float32" and inputs.dtype == self.compute_dtype
+        return is_plain and is_picture and exact and tf.distribute.get_strategy().num_replicas_in_sync == 1
+
+    def _keep(self, running: Any, latest: tf.Tensor) -> None:
+        running.assign(running * self.momentum + latest * (1.0 - self.momentum))
