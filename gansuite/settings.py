@@ -127,7 +127,7 @@ class Training:
         0.999,
         minimum=0,
         below=1,
-        help="Decay of the running average of the weights, from which samples come; 0: none.",
+        help="Decay of the running average of the weights, from which samples come; 0: none is kept.",
     )
     report_every: int = setting(50, minimum=1, may_change=True, help="Steps between two reports.")
     sample_every: int = setting(500, minimum=1, may_change=True, help="Steps between two sample sets.")

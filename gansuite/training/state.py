@@ -15,7 +15,7 @@ from gansuite.game import Networks, Phase, spans
 from gansuite.nearest import suggestion
 from gansuite.precision import layer_precision, weight_dtype
 from gansuite.settings import Training
-from gansuite.training.averages import Averages
+from gansuite.training.averages import Averages, averaged
 from gansuite.training.compiled import CompiledPhase, term_names
 from gansuite.training.play import Play, variables_of
 
@@ -103,14 +103,14 @@ def _check_ramps(training: Training, terms: Sequence[str]) -> None:
 
 
 def averaged_networks(domain: Domain, networks: Networks) -> Networks:
-    """Return those of the networks that a domain's endpoints use."""
+    """Return those of the networks of which averages are kept, for a domain's endpoints to use."""
     missing = [name for name in domain.averaged if name not in networks]
     if missing:
         raise PluginError(
             f"`averaged` names {missing[0]}, which is not among the networks ({', '.join(networks)}).",
             where=type(domain).__name__,
         )
-    return {name: networks[name] for name in domain.averaged}
+    return {name: networks[name] for name in averaged(domain)}
 
 
 def _distinct(phases: Sequence[Phase]) -> Sequence[Phase]:

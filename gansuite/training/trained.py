@@ -17,7 +17,7 @@ from gansuite.precision import FULL, layer_precision, weight_dtype
 from gansuite.runs import Run, Which
 from gansuite.settings import Precision
 from gansuite.training.answers import Answering, Answers
-from gansuite.training.averages import assign, raw_variables
+from gansuite.training.averages import assign, averaged, raw_variables
 from gansuite.training.checkpoints import Checkpoints
 
 
@@ -105,8 +105,8 @@ def load_trained(
     networks = _built(domain, FULL)
     dtype = weight_dtype(domain.config.training.precision)
     kept = networks if dtype == FULL else _built(domain, dtype)
-    averages = {name: raw_variables(kept[name]) for name in domain.averaged}
-    others = {name: raw_variables(net) for name, net in kept.items() if name not in domain.averaged}
+    averages = {name: raw_variables(kept[name]) for name in averaged(domain)}
+    others = {name: raw_variables(net) for name, net in kept.items() if name not in averages}
     checkpoints.read(tf.train.Checkpoint(networks=others, averages=averages), step, partial=True)
     if kept is not networks:
         for name, network in networks.items():

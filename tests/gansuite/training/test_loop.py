@@ -353,6 +353,17 @@ def test_a_trained_run_answers_with_the_averages(tmp_path: Path) -> None:
             np.testing.assert_array_equal(variable.numpy(), saved)
 
 
+def test_without_a_decay_no_averages_are_kept_and_the_networks_answer(tmp_path: Path) -> None:
+    plain = dataclasses.replace(SHORT, average=0.0)
+    run, _ = ring(tmp_path / "run", steps=3, training=dataclasses.replace(plain, checkpoint_every=1))
+    saved = everything(run, 3)
+    assert [name for name in saved if name.startswith("averages")] == []
+    trained = load_trained(run, RingDomain(Ring(training=plain)), note=print)
+    for number, variable in enumerate(trained.local.networks["generator"].variables):
+        name = f"networks/generator/{number}/.ATTRIBUTES/VARIABLE_VALUE"
+        np.testing.assert_array_equal(variable.numpy(), saved[name])
+
+
 def test_answers_do_not_depend_on_the_batch(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", steps=5)
     trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
