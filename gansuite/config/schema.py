@@ -34,11 +34,13 @@ class Rule:
     def choices_of(self, kind: Kind) -> tuple[Any, ...] | None:
         """The only values there are; None where there are others. Looks at what is installed."""
         own = kind.literals or self.choices
-        if self.contributed is None:
-            return own
+        return own if self.contributed is None else (*(own or ()), *self.installed())
+
+    def installed(self) -> tuple[str, ...]:
+        """Names of what installed distributions bring along that are choices too."""
         from gansuite.contributions import contributed  # what it imports imports this
 
-        return (*(own or ()), *contributed(self.contributed))
+        return () if self.contributed is None else tuple(contributed(self.contributed))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -40,10 +40,10 @@ def scalar(value: Any, kind: Kind, rule: Rule) -> Any:
 
 def _is_choice(value: Any, kind: Kind, rule: Rule) -> bool:
     own = kind.literals or rule.choices
-    if (own is None and rule.contributed is None) or _is_among(value, own or ()):
+    if own is None and rule.contributed is None:
         return True
     # Looking at what is installed takes time, and is seldom needed.
-    return rule.contributed is not None and _is_among(value, rule.choices_of(kind) or ())
+    return _is_among(value, own or ()) or _is_among(value, rule.installed())
 
 
 def _is_among(value: Any, choices: tuple[Any, ...]) -> bool:
