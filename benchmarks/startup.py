@@ -36,6 +36,7 @@ print(json.dumps([sorted(packages), len(sys.modules)]), file=sys.stderr)
 
 
 def main() -> None:
+    """Time the commands, beside as many other plugins as asked for, and publish what they took."""
     parser = options(__doc__)
     parser.add_argument("--processes", type=int, default=10, help="how many processes for each command")
     parser.add_argument("--plugins", type=int, default=0, help="how many others are installed")

@@ -37,7 +37,8 @@ def test_what_a_page_says_can_be_done(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Page(name, tmp_path, library, monkeypatch, capsys).follow()
+    page = Page(name, tmp_path, library, monkeypatch, capsys)
+    assert page.follow() == [block.line for block in page.blocks]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -174,8 +174,13 @@ class Page:
         self._module = types.ModuleType("documented")
         patch.setitem(sys.modules, "documented", self._module)
 
-    def follow(self) -> None:
-        """Do all that the page says."""
+    def follow(self) -> list[int]:
+        """Do all that the page says; the lines of the blocks that could be done.
+
+        Raises:
+            AssertionError: one could not.
+        """
+        followed = []
         furnish(self._folder)
         self._patch.chdir(self._folder)
         with self._stack:
@@ -184,10 +189,12 @@ class Page:
             for block in self.blocks:
                 try:
                     self._do(block)
+                    followed.append(block.line)
                 except Exception as error:
                     raise AssertionError(f"{self.name}, line {block.line}: {error}") from error
             for module in [one for one in sys.modules if one.partition(".")[0] == "gansuite_spirals"]:
                 del sys.modules[module]
+        return followed
 
     def _do(self, block: Block) -> None:
         if block.language == "sh":

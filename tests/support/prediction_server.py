@@ -63,6 +63,7 @@ class PredictionServer(grpc.GenericRpcHandler):
         self._models = LoadedModels(folder)
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """Return what answers a call; None where a server has no such method."""
         answers = {"Predict": self._predict, "GetModelMetadata": self._metadata}
         service, _, method = handler_call_details.method.strip("/").partition("/")
         if service != "tensorflow.serving.PredictionService" or method not in answers:

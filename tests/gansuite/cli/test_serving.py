@@ -1,0 +1,95 @@
+"""Exporting a run, and asking a server instead of it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import grpc
+import model_server
+import prediction_server
+import pytest
+from shell import Done, Shell, files_of
+
+
+def test_a_run_is_exported_under_the_next_number(shell: Shell, trained: Done) -> None:
+    for number in (1, 2):
+        done = shell.run("export", "first", "served", "--name", "points")
+        assert done.stdout == f"served/points/{number}\n"
+        assert "sample: just what the run says" in done.stderr
+    assert (shell.folder / "served" / "points" / "2" / "saved_model.pb").is_file()
+    refused = shell.run("export", "first", "served", "--name", "points", "--version", "2", code=2)
+    assert "there is a version 2" in refused.stderr
+    assert "Leave --version out to write version 3" in refused.stderr
+
+
+def test_what_cannot_be_exported_is_said_at_once(shell: Shell, trained: Done) -> None:
+    (shell.folder / "a-file").write_text("")
+    refused = shell.run("export", "first", "a-file/served", code=2)
+    assert "nothing could be written" in refused.stderr
+    for name in ("../elsewhere", ".hidden", ""):
+        refused = shell.run("export", "first", "served", "--name", name, code=2)
+        assert "cannot be the name of a model" in refused.stderr
+    assert not (shell.folder / "elsewhere").exists()
+
+
+@pytest.fixture(scope="module")
+def models(shell: Shell, trained: Done) -> Path:
+    """The folder that the run was exported to."""
+    shell.run("export", "first", "models")
+    return shell.folder / "models"
+
+
+@pytest.mark.parametrize("serve", [model_server.serving, prediction_server.serving], ids=["rest", "grpc"])
+def test_a_server_makes_the_same_files(shell: Shell, models: Path, serve: Callable[..., Any]) -> None:
+    with serve(models) as server:
+        asking = ["--server", server.url]
+        there = files_of(shell.run("generate", "first", "-n", "3", "-o", serve.__module__, *asking))
+        refused = shell.run("generate", "first", *asking, "--checkpoint", "best", code=2)
+    assert "a server answers as it was exported" in refused.stderr
+    here = files_of(shell.run("generate", "first", "-n", "3", "-o", "here"))
+    for one, other in zip(here, there, strict=True):
+        assert (shell.folder / one).read_bytes() == (shell.folder / other).read_bytes()
+
+
+def breaking_rest() -> model_server.Trouble:
+    """Answer the first rows, and no others."""
+    predictions = itertools.count()
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        if not request.path.endswith(":predict") or next(predictions) == 0:
+            return False
+        model_server.send(request, 500, b'{"error": "a kernel broke"}')
+        return True
+
+    return trouble
+
+
+def breaking_grpc() -> prediction_server.Trouble:
+    """Answer the first rows, and no others."""
+    predictions = itertools.count()
+
+    def trouble(method: str, context: grpc.ServicerContext) -> None:
+        if method == "Predict" and next(predictions) > 0:
+            context.abort(grpc.StatusCode.INTERNAL, "a kernel broke")
+
+    return trouble
+
+
+@pytest.mark.parametrize(
+    ("serve", "trouble"),
+    [(model_server.serving, breaking_rest()), (prediction_server.serving, breaking_grpc())],
+    ids=["rest", "grpc"],
+)
+def test_a_server_that_breaks_leaves_nothing_half_done(
+    shell: Shell, models: Path, serve: Callable[..., Any], trouble: Any
+) -> None:
+    before = sorted(shell.folder.rglob("*"))
+    with serve(models, trouble) as server:
+        refused = shell.run("generate", "first", "-n", "100", "-o", "half", "--server", server.url, code=1)
+        assert len(server.asked) == 3
+    assert "a kernel broke" in refused.stderr
+    assert (refused.stdout, sorted(shell.folder.rglob("*"))) == ("", before)

@@ -1,0 +1,116 @@
+"""A working folder in which people type `gansuite`, with the plugins `ring`, `failing` and `interrupted`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from warm import warm
+
+ANNOUNCEMENT = """
+from gansuite.plugin import Plugin
+
+ring = Plugin(
+    name="ring", summary="Points on a ring", config="ring_plugins.config:Config", domain="ring:RingDomain"
+)
+failing = Plugin(
+    name="failing",
+    summary="A broken one",
+    config="ring_plugins.config:Config",
+    domain="ring_plugins.broken:Failing",
+)
+interrupted = Plugin(
+    name="interrupted",
+    summary="One that is interrupted while it makes a class",
+    config="ring_plugins.config:Config",
+    domain="ring_plugins.broken:Interrupted",
+)
+"""
+CONFIG = """
+from dataclasses import dataclass
+
+from gansuite.config import setting
+from gansuite.settings import Training
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
+    rounds: int = setting(2, minimum=1, help="Critic updates a step.")
+    warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
+    wasserstein: bool = setting(False, help="Whether a Wasserstein critic plays.")
+    blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
+    blow_up_alone: bool = setting(False, help="Whether that happens on the last device only.")
+    slow_to_load: int = setting(0, help="Seconds that the data takes.")
+    slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
+    scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
+"""
+BROKEN = """
+class Failing:
+    def __init__(self, config):
+        raise SystemExit(0)
+
+
+class Interrupted:
+    def __init__(self, config):
+        exec("raise KeyboardInterrupt")
+"""
+ENTRY_POINTS = """
+[gansuite.plugins]
+ring = ring_plugins:ring
+failing = ring_plugins:failing
+interrupted = ring_plugins:interrupted
+"""
+
+Done = subprocess.CompletedProcess[str]
+
+
+class Shell:
+    """A working folder in which `gansuite` knows the plugins.
+
+    Args:
+        folder: the working folder.
+        repository: the root of the source tree.
+    """
+
+    def __init__(self, folder: Path, repository: Path) -> None:
+        site = folder / "site"
+        for path, text in {
+            "ring_plugins/__init__.py": ANNOUNCEMENT,
+            "ring_plugins/config.py": CONFIG,
+            "ring_plugins/broken.py": BROKEN,
+            "ring_dist-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ring-dist\nVersion: 1.0\n",
+            "ring_dist-1.0.dist-info/entry_points.txt": ENTRY_POINTS,
+        }.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            (site / path).write_text(text)
+        self.folder = folder
+        paths = [str(site), str(repository / "tests" / "support"), *sys.path]
+        self.environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+    def start(self, *arguments: str, begin: Sequence[str] | None = None) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*(begin or warm()), *arguments],
+            cwd=self.folder, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def run(self, *arguments: str, code: int = 0, begin: Sequence[str] | None = None) -> Done:
+        process = self.start(*arguments, begin=begin)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == code, err
+        assert "Traceback" not in err
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+
+def wait_until(true: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not true():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.1)
+
+
+def files_of(done: Done) -> Sequence[str]:
+    return done.stdout.splitlines()
