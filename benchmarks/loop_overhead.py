@@ -12,7 +12,8 @@ holds it, the shared one takes it from an iterator), the losses, every number of
 the running averages, the sums of the losses. So both must learn the same: `difference` is the distance of the
 variable that differs most over its norm after some steps in float64, which nothing else is done in; the
 benchmark fails where that is more than rounding. (In float32 it would say little: Adam takes the sign of a
-slope that is nothing but rounding.)
+slope that is nothing but rounding. Keras's Adam rounds its decays to float32 in any arithmetic, which is some
+1e-5 of what a bias has moved.)
 
 Both run in this process in turn, in calls as long as those of a real run. The figure is the median of each
 round's ratio (promised: at most 1.05); `quarters` are the lower and the upper quarter of these ratios.
@@ -43,7 +44,7 @@ TINY = {
     "musegan": ("generator.channels=8", "critic.channels=8", "training.batch_size=4"),
 }
 #: Weights that differ by more than this after so many steps in float64 did not come from the same arithmetic.
-ROUNDING = 1e-9
+ROUNDING = 1e-4
 COMPARED = 4
 
 
