@@ -57,8 +57,7 @@ class _Spectral:
         right = _unit(tf.matmul(left, still))
         if self._follow:
             self.vector.assign(right)
-        largest = tf.matmul(tf.matmul(left, matrix), right, transpose_b=True)
-        return kernel / largest[0, 0]
+        return kernel / tf.reduce_sum(tf.matmul(left, matrix) * right)
 
 
 class SpectralDense(_Spectral, layers.Dense):
@@ -80,4 +79,4 @@ class _First(keras.initializers.Initializer):
 
 
 def _unit(vector: tf.Tensor) -> tf.Tensor:
-    return vector / (tf.norm(vector) + _EPSILON)
+    return vector / (tf.sqrt(tf.reduce_sum(tf.square(vector))) + _EPSILON)

@@ -41,24 +41,36 @@ class Adam(keras.optimizers.Adam):
     Source: Kingma and Ba 2015, arXiv:1412.6980, algorithm 1, in the form before section 2.1.
     """
 
+    def apply(self, grads: Any, trainable_variables: Any = None) -> None:
+        """Move variables along their gradients."""
+        # What is the same for all of them is computed once for each time that they move.
+        self._figures: dict[Any, dict[str, tf.Tensor]] = {}
+        super().apply(grads, trainable_variables)
+
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Move one variable, and its two moments, along its gradient, which has its shape."""
         if isinstance(gradient, tf.IndexedSlices):
             super().update_step(gradient, variable, learning_rate)
             return
-        dtype = variable.dtype
-        count = tf.cast(self.iterations + 1, dtype)
-        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
         number = self._get_variable_index(variable)
+        if variable.dtype not in self._figures:
+            self._figures[variable.dtype] = self._computed(variable.dtype, learning_rate)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[number].value.handle,
             v=self._velocities[number].value.handle,
-            beta1_power=tf.pow(beta_1, count),
-            beta2_power=tf.pow(beta_2, count),
-            lr=tf.cast(learning_rate, dtype),
-            beta1=beta_1,
-            beta2=beta_2,
-            epsilon=tf.constant(self.epsilon, dtype),
-            grad=tf.cast(gradient, dtype),
+            grad=tf.cast(gradient, variable.dtype),
+            **self._figures[variable.dtype],
         )
+
+    def _computed(self, dtype: Any, learning_rate: Any) -> dict[str, tf.Tensor]:
+        count = tf.cast(self.iterations + 1, dtype)
+        beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
+        return {
+            "beta1_power": tf.pow(beta_1, count),
+            "beta2_power": tf.pow(beta_2, count),
+            "lr": tf.cast(learning_rate, dtype),
+            "beta1": beta_1,
+            "beta2": beta_2,
+            "epsilon": tf.constant(self.epsilon, dtype),
+        }

@@ -14,6 +14,7 @@ from keras import layers, ops
 
 from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.deviation import MinibatchDeviation
+from gansuite.layers.nearest import Nearest
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
@@ -46,13 +47,13 @@ def _up(features: keras.KerasTensor, width: int, network: Generator, name: str) 
     # What every path adds alike is taken away by the last normalisation: biases would have no gradient.
     bias = not network.batch_norm
     inner = _activated(features, network.batch_norm, f"{name}_first")
-    inner = layers.UpSampling2D()(inner)
+    inner = Nearest([2, 2])(inner)
     inner = _convolution(layers.Conv2D, width, 3, bias, f"{name}_first")(inner)
     inner = _activated(inner, network.batch_norm, f"{name}_second")
     inner = _convolution(layers.Conv2D, width, 3, bias, f"{name}_second")(inner)
     # Copying pixels and a product for each commute: this order takes a quarter of the arithmetic.
     short = _convolution(layers.Conv2D, width, 1, bias, f"{name}_short", relu=False)(features)
-    return layers.UpSampling2D()(short) + inner
+    return Nearest([2, 2])(short) + inner
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:

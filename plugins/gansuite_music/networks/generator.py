@@ -6,6 +6,7 @@ import keras
 from keras import layers, ops
 
 from gansuite.layers.bend import Bend
+from gansuite.layers.nearest import Nearest
 from gansuite.precision import full
 from gansuite_music.config import Latents, MuseGAN
 from gansuite_music.networks.resolution import factors
@@ -49,11 +50,11 @@ def build_generator(config: MuseGAN) -> keras.Model:
     levels = factors(data.steps_per_beat)
     for level, factor in enumerate(levels, start=1):
         channels = max(size.channels >> max(level - 1, 0), 32)
-        features = _convolution(layers.UpSampling1D(factor)(features), channels, f"fine_{level}")
+        features = _convolution(Nearest([factor])(features), channels, f"fine_{level}")
         # Single steps have no say at first: notes begin long, and are cut where the critic asks for it.
         start = "zeros" if level == len(levels) else "glorot_uniform"
         finer = layers.Dense(width, kernel_initializer=start, name=f"fine_{level}_tracks")(features)
-        of_tracks = layers.UpSampling1D(factor)(of_tracks) + finer
+        of_tracks = Nearest([factor])(of_tracks) + finer
 
     pitches = config.pitches.count + 1
     logits = layers.Dense(len(tracks) * pitches, dtype=full(), name="pitches")(of_tracks)
