@@ -43,7 +43,7 @@ TEST = [
     *DOCS,  # a test builds the documentation
     "setuptools>=77.0.3",
     "pytest>=8.3,<10",
-    "pytest-xdist>=3.6,<4",
+    "pytest-xdist>=3.8,<4",
     "hypothesis>=6.120,<7",
     "pypianoroll>=1.0.4,<2",
     "mido>=1.3,<2",

@@ -21,4 +21,4 @@ for one in map(Requirement, requires("gansuite")):
 EOF
 install --constraint .venv-lowest/lowest.txt --editable ".[test]"
 "$python" -m pip check
-"$python" -m pytest --numprocesses 2 --dist loadfile "$@"
+"$python" -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder "$@"

@@ -28,6 +28,27 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_DETERMINISTIC_OPS", "1")
 choose_backend()
 
+#: The files that take a minute or more on two cores, the longest first.
+LONGEST = (
+    "tests/guarantees/test_images.py",
+    "tests/guarantees/test_others.py",
+    "tests/test_settings.py",
+    "tests/gansuite/training/test_loop.py",
+    "tests/test_examples.py",
+    "tests/gansuite/testing/test_broken_plugins.py",
+    "tests/benchmarks/test_claim_images.py",
+    "tests/benchmarks/test_benchmarks.py",
+    "tests/test_workers.py",
+    "tests/test_combinations.py",
+    "tests/test_documentation.py",
+    "tests/gansuite/test_scaffold.py",
+    "tests/gansuite/cli/test_interrupts.py",
+    "tests/plugins/gansuite_translation/test_command.py",
+    "tests/gansuite/training/test_calibration.py",
+    "tests/gansuite/training/test_schedules.py",
+    "tests/gansuite/training/test_judging.py",
+)
+
 _home = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
@@ -46,6 +67,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove what the tests prepared."""
     if _home in config.stash:
         config.stash[_home].cleanup()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest: no process is to be left with one when all else is done."""
+    ranks = {REPOSITORY / name: rank for rank, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -117,29 +117,29 @@ TINY = {
     "cgan": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "data.size=8", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
             "discriminator.deviation=true", "feature_matching=0.1",
         ),
     ),
     "wgan": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "data.size=8", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
             "rounds=2",
         ),
     ),
     "wgan-gp": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
-            "rounds=2",
+            "data.size=8", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "rounds=1",
         ),
     ),
     "sngan": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
-            "rounds=2",
+            "data.size=8", "data.channels=1", "latent=16", "generator.width=8", "discriminator.width=8",
+            "rounds=1",
         ),
     ),
     "srgan": Tiny(
@@ -162,21 +162,21 @@ TINY = {
         data=pairs,
         settings=(
             "data.size=16", "data.jitter=4", "data.valid_share=0.25", 'generator={kind="unet",width=4}',
-            "discriminator={width=4,layers=1}",
+            "discriminator={width=4,layers=1}", "identity=0",
         ),
         draws=False,
     ),
     "anogan": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
+            "data.size=8", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
             "discriminator.width=8", "search={starts=4,preview_steps=2}",
         ),
     ),
     "f-anogan": Tiny(
         data=digits,
         settings=(
-            "data.size=16", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
+            "data.size=8", "data.channels=1", "data.normal=3", "latent=16", "generator.width=8",
             "discriminator.width=8", "encoder.width=8", "adversarial_steps=12",
         ),
     ),
