@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gansuite.registry import Announcement
+from gansuite.registry import Announcement, Fault
 
 #: Seconds in which everything of a plugin has to be imported.
 LIMIT = 120.0
@@ -149,14 +149,13 @@ def _diagnosis(
 
 
 def _for_announcement(one: Announcement) -> str:
-    problem = one.problem or ""
-    if problem.startswith("needs ") or "which is not installed" in problem:
-        return f"pip install --upgrade {one.distribution} installs what it needs."
-    if "speaks up to" in problem:
-        return "pip install --upgrade gansuite"
-    if "announced more than once" in problem:
-        return "Uninstall one of the two."
-    return _update(one)
+    remedies: dict[Fault, str] = {
+        "requirement": f"pip install --upgrade {one.distribution} installs what it needs.",
+        "interface": "pip install --upgrade gansuite",
+        "name": "Uninstall one of the two.",
+        "itself": _update(one),
+    }
+    return remedies[one.fault or "itself"]
 
 
 def _update(one: Announcement) -> str:

@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import Distribution, EntryPoint
-from typing import Any
+from typing import Any, Literal
 
 from gansuite import modules
 from gansuite.distributions import entry_points, missing_requirement, name_of
@@ -22,6 +22,20 @@ ALLOWED = "GANSUITE_PLUGINS"
 
 #: What a distribution needs and does not find, in words.
 Missing = Callable[[Distribution], str | None]
+#: What keeps a plugin from being used: something that is not installed, an interface that this version does
+#: not speak yet, another plugin of its name, or itself.
+Fault = Literal["requirement", "interface", "name", "itself"]
+
+
+class _MissingError(modules.UnreadableError):
+    """What it imports is not installed."""
+
+
+class _NewerError(modules.UnreadableError):
+    """It is written for a newer interface."""
+
+
+_FAULTS: Mapping[type, Fault] = {_MissingError: "requirement", _NewerError: "interface"}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -34,6 +48,7 @@ class Announcement:
         distribution, version: what it was installed with.
         plugin: its announcement as read from the source; None where that cannot be read.
         problem: why it cannot be used; None where nothing is known against it.
+        fault: what kind of problem that is.
     """
 
     name: str
@@ -42,6 +57,7 @@ class Announcement:
     version: str
     plugin: Plugin | None = None
     problem: str | None = None
+    fault: Fault | None = None
 
     @property
     def summary(self) -> str:
@@ -77,7 +93,8 @@ def is_allowed(name: str) -> bool:
 
 def _with_others(one: Announcement, found: Sequence[Announcement]) -> Announcement:
     owners = sorted({f"{other.distribution} {other.version}" for other in found if other.name == one.name})
-    return dataclasses.replace(one, problem=f"is announced more than once, by {' and '.join(owners)}")
+    problem = f"is announced more than once, by {' and '.join(owners)}"
+    return dataclasses.replace(one, problem=problem, fault="name")
 
 
 def _announcement(distribution: Distribution, point: EntryPoint, missing: Missing) -> Announcement:
@@ -90,9 +107,14 @@ def _announcement(distribution: Distribution, point: EntryPoint, missing: Missin
     try:
         plugin = _read(point)
     except (modules.UnreadableError, PluginError) as error:
-        return dataclasses.replace(announcement, problem=_sentence(error))
-    problem = _misplaced(plugin) or missing(distribution)
-    return dataclasses.replace(announcement, plugin=plugin, problem=problem)
+        fault = _FAULTS.get(type(error), "itself")
+        return dataclasses.replace(announcement, problem=_sentence(error), fault=fault)
+    announcement = dataclasses.replace(announcement, plugin=plugin)
+    if (problem := _misplaced(plugin)) is not None:
+        return dataclasses.replace(announcement, problem=problem, fault="itself")
+    if (problem := missing(distribution)) is not None:
+        return dataclasses.replace(announcement, problem=problem, fault="requirement")
+    return announcement
 
 
 def _read(point: EntryPoint) -> Plugin:
@@ -105,13 +127,13 @@ def _read(point: EntryPoint) -> Plugin:
     api = arguments.get("api")
     if isinstance(api, int) and api > API:
         # Before anything else: a newer interface may have arguments that this version has not heard of.
-        raise modules.UnreadableError(newer(api))
+        raise _NewerError(newer(api))
     try:
         plugin = Plugin(**arguments)
     except TypeError as error:
         raise modules.UnreadableError(f"{attribute} = Plugin(...): {error}") from error
     if missing:
-        raise modules.UnreadableError(f"{module_name} imports {', '.join(missing)}, which is not installed")
+        raise _MissingError(f"{module_name} imports {', '.join(missing)}, which is not installed")
     if plugin.name != point.name:
         raise modules.UnreadableError(f"is registered as {point.name} but calls itself {plugin.name}")
     return plugin

@@ -84,6 +84,35 @@ def test_what_is_known_without_running_it_is_not_run(site: Site) -> None:
     assert found.seconds == {}
 
 
+PLAIN = """
+    from gansuite.plugin import Plugin
+
+    bad = Plugin(name="bad", summary="One of a test", config="bad_package.config:C", domain="d:D")
+"""
+NEWER = PLAIN.replace("config=", "api=99, config=")
+NEEDING = PLAIN.replace("from", "import nowhere\n    from")
+
+
+@pytest.mark.parametrize(
+    ("source", "remedy"),
+    [
+        (NEWER, "pip install --upgrade gansuite"),
+        (NEEDING, "pip install --upgrade bad-dist installs what it needs."),
+        ("bad = 1\n", "pip install --upgrade bad-dist, or pip uninstall bad-dist"),
+    ],
+)
+def test_what_to_do_about_it_is_said(site: Site, source: str, remedy: str) -> None:
+    site.install_plugin("bad", source)
+    assert diagnosed("bad").remedy == remedy
+
+
+def test_of_two_with_one_name_one_has_to_go(site: Site) -> None:
+    site.install_plugin("twin")
+    site.install("other-dist", {}, {"gansuite.plugins": {"twin": "twin_package.plugin:twin"}})
+    both = [diagnose(one) for one in announcements() if one.name == "twin"]
+    assert [one.remedy for one in both] == 2 * ["Uninstall one of the two."]
+
+
 def doctor(site: Site, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "gansuite", "plugins", "doctor", *words],
