@@ -25,11 +25,10 @@ from results import REPOSITORY, Figure, options, parse, publish
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
-from workers import finish_together
-
 from gansuite.testing.reading import distance, tensors
 from killing import devices_flags, finish
 from tiny import TINY, plugins_of_this_repository
+from workers import finish_together
 
 STEPS = 20
 LARGEST = 1e-4

@@ -32,8 +32,6 @@ from results import REPOSITORY, Figure, options, parse, publish
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
-from workers import ends, finish_together, workers
-
 from gansuite.testing.reading import differing, metrics, tensors, untimed
 from killing import (
     COMPARED,
@@ -49,6 +47,7 @@ from killing import (
     killed_at,
 )
 from tiny import TINY, plugins_of_this_repository
+from workers import ends, finish_together, workers
 
 #: Steps between two checkpoints of `TRAINING`.
 CHECKPOINT_EVERY = 4

@@ -20,11 +20,10 @@ from results import REPOSITORY, Figure, options, parse, publish
 
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
-from workers import finish_together
-
 from gansuite.reporting.records import read_rows
 from gansuite.runs import Run
 from killing import devices_flags, finish
+from workers import finish_together
 
 PLUGINS = ("dcgan", "musegan")
 DEVICES = (1, 2, 4)

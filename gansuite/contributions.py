@@ -43,6 +43,9 @@ class Owner:
 def contributed(group: str) -> Mapping[str, Sequence[Owner]]:
     """Name -> everybody who registers it in a group, sorted by name.
 
+    Args:
+        group: one of this module.
+
     A distribution that has plugins counts where GANSUITE_PLUGINS allows one of them.
     """
     found: dict[str, list[Owner]] = {}
@@ -79,6 +82,11 @@ def owner(group: str, name: str, what: str) -> Owner:
 
 def bring(group: str, name: str, what: str) -> tuple[Any, str]:
     """Import what is brought along; it, and what to call it in messages.
+
+    Args:
+        group: one of this module.
+        name: its name.
+        what: a word for things of this group, such as "loss".
 
     Raises:
         UsageError: there is nothing of that name.

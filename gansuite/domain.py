@@ -143,7 +143,7 @@ class Domain(ABC):
     def networks(self) -> dict[str, keras.Model]:
         """Build the networks, with their weights; called inside the strategy's scope.
 
-        Their last layers have `dtype=gansuite.precision.full()`, so that losses are exact in bfloat16 too.
+        What they answer has `dtype=gansuite.precision.full()`, so that losses are exact in bfloat16 too.
         """
 
     @abstractmethod

@@ -12,7 +12,7 @@ import tensorflow as tf
 from gansuite.errors import UsageError
 from gansuite.settings import Precision
 
-#: Weights, last layers and losses are never less exact than this.
+#: Weights, what networks answer, and losses are never less exact than this.
 FULL: Final = "float32"
 
 
@@ -22,8 +22,8 @@ def layer_precision(precision: Precision) -> Iterator[None]:
 
     In bfloat16 the weights are float32 still, and so is what a network answers: one that judges keeps its
     last layer in float32 (`dtype=full()`), so that losses and penalties are exact; one that makes pictures
-    only their tanh. In float64 everything is float64. float16 is not offered: its loss scaling lets an
-    infinity on one replica into the weights of all.
+    only what is behind its last convolution. In float64 everything is float64. float16 is not offered: its
+    loss scaling lets an infinity on one replica into the weights of all.
 
     Raises:
         UsageError: it is "auto", which is none.
@@ -50,7 +50,7 @@ def weight_dtype(precision: Precision) -> Literal["float32", "float64"]:
 
 
 def full() -> str:
-    """Return the dtype of weights and last layers of a network that is being built: float32 or float64."""
+    """Return the dtype of weights and answers of a network that is being built: float32 or float64."""
     return str(keras.config.floatx())
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from gansuite.config import setting
-from gansuite.contributions import METRICS
 from gansuite.errors import ConfigError
 
 _LARGEST_SEED = 2**63 - 1
@@ -97,9 +96,9 @@ class Training:
     precision: Precision = setting(
         "float32",
         refused={"float16": _HALF, "mixed_float16": _HALF},
-        help="Arithmetic of the layers; with bfloat16 the last layers, losses and weights stay float32. auto "
-        "tries float32 and bfloat16 where the device has both, and takes the faster. float64 is slow; it "
-        "tells rounding from mistakes.",
+        help="Arithmetic of the layers; with bfloat16 what networks answer, losses and weights stay float32. "
+        "auto tries float32 and bfloat16 where the device has both, and takes the faster. float64 is slow; "
+        "it tells rounding from mistakes.",
     )
     xla: bool = setting(
         False,
@@ -155,9 +154,9 @@ class Training:
     )
     metrics: tuple[str, ...] = setting(
         (),
-        contributed=METRICS,
         may_change=True,
-        help="Metrics of installed plugins that judge beside a plugin's own, in `gansuite evaluate` too.",
+        help="Metrics that installed packages bring along, which judge beside a plugin's own, in `gansuite "
+        "evaluate` too.",
     )
 
     def __post_init__(self) -> None:

@@ -7,11 +7,11 @@ import signal
 from pathlib import Path
 
 import pytest
-from workers import ends, finish_together, wait_for, workers
 
 from gansuite.testing.reading import distance, metrics, tensors, untimed
 from killing import finish, start
 from tiny import TINY
+from workers import ends, finish_together, wait_for, workers
 
 #: In float64 nothing but a mistake is left of a difference.
 EXACT = ("--precision", "float64", "--batch-size", "12", "--set", "training.report_every=5")

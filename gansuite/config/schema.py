@@ -34,7 +34,7 @@ class Rule:
     def choices_of(self, kind: Kind) -> tuple[Any, ...] | None:
         """The only values there are; None where there are others. Looks at what is installed."""
         own = kind.literals or self.choices
-        return own if self.contributed is None else (*(own or ()), *self.installed())
+        return own if self.contributed is None else tuple(dict.fromkeys([*(own or ()), *self.installed()]))
 
     def installed(self) -> tuple[str, ...]:
         """Names of what installed distributions bring along that are choices too."""

@@ -104,8 +104,6 @@ def expected(kind: Kind, rule: Rule) -> str:
             return "an array of tables"
         return f"an array, each {expected(kind.element, rule)}"
     choices = rule.choices_of(kind)
-    if rule.contributed and not choices:
-        return "a name of what installed plugins bring along, which is nothing"
     if choices:
         return "one of " + ", ".join(shown(choice) for choice in choices)
     nouns = {bool: "true or false", int: "a whole number", float: "a number", str: "text", Path: "a path"}

@@ -143,7 +143,7 @@ def read_card(file: Path) -> Card:
     """Read a card.
 
     Raises:
-        DataError: it is not TOML, or has missing or unknown keys.
+        DataError: it is not TOML, or has missing or unknown keys, or values of another type.
     """
     try:
         values = tomllib.loads(file.read_text("utf-8"))
@@ -151,9 +151,25 @@ def read_card(file: Path) -> Card:
         sources = values.pop("sources", [])
         for source in sources:
             _check_keys(source, Source, file)
-        return Card(**values, sources=tuple(Source(**source) for source in sources))
+        card = Card(**values, sources=tuple(Source(**source) for source in sources))
+        _check_types(card, file)
+        return card
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
         raise DataError(f"is not a card of a data set ({error})", where=str(file)) from error
+
+
+def _check_types(card: Card, file: Path) -> None:
+    described = [card, *card.sources]
+    texts = {one.name for kind in (Card, Source) for one in fields(kind) if one.type == "str"}
+    for one in described:
+        for key, value in vars(one).items():
+            if key in texts and not isinstance(value, str):
+                raise DataError(f"{key} is not text", where=str(file))
+    if not all(type(source.size) is int and source.size >= 0 for source in card.sources):
+        raise DataError("the size of a source is not a number of bytes", where=str(file))
+    tables = [card.settings, *(card.settings.values() if isinstance(card.settings, Mapping) else ())]
+    if not all(isinstance(table, Mapping) for table in tables):
+        raise DataError("settings are not tables, one for each plugin", where=str(file))
 
 
 def _check_keys(values: Mapping[str, Any], kind: type, file: Path) -> None:

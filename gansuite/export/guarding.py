@@ -22,10 +22,21 @@ def guarded(name: str, function: Any, specs: dict[str, tf.TensorSpec]) -> Any:
         name: of the signature, for messages.
         function: the traced function of tensors by name.
         specs: its inputs, leading axis None.
+
+    Returns:
+        A traced function of the same inputs. Asked for what it refuses, it raises `InvalidArgumentError`,
+        which a server passes on with its message.
     """
 
     def answer(**inputs: tf.Tensor) -> Any:
-        return function(**{key: _checked(name, key, inputs[key], specs[key]) for key in specs})
+        checked = {key: _checked(name, key, inputs[key], specs[key]) for key in specs}
+        (first, rows), *others = ((key, tf.shape(value)[0]) for key, value in checked.items())
+        alike = [
+            tf.debugging.assert_equal(rows, number, f"{name}: {key} has other rows than {first}")
+            for key, number in others
+        ]
+        with tf.control_dependencies(alike):
+            return function(**{key: tf.identity(value) for key, value in checked.items()})
 
     named = {key: tf.TensorSpec(spec.shape, spec.dtype, name=key) for key, spec in specs.items()}
     return tf.function(answer, autograph=False).get_concrete_function(**named)

@@ -14,6 +14,10 @@ class BatchNormalization(keras.layers.BatchNormalization):
     Keras puts it together from some ten operations, each of which goes over all features; TensorFlow has one
     for pictures. That one knows the rows of its own device only, and no float64.
 
+    (batch, height, width, channels), or what else Keras's own takes, in float32, bfloat16 or float64, to the
+    same; statistics are at least float32. Pictures in float32 or bfloat16 are normalised in one operation
+    where one device trains them.
+
     Args:
         momentum: share of the running statistics that a step keeps.
 
@@ -24,7 +28,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         super().__init__(**{"momentum": momentum, "synchronized": True, **kwargs})
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalise (batch, height, width, channels), or what else Keras's own takes."""
+        """Normalise; in training by the batch itself, which moves the running statistics."""
         if not (training and self.trainable and mask is None and self._is_fused(inputs)):
             return super().call(inputs, training=training, mask=mask)
         made, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(

@@ -13,7 +13,8 @@ class Nearest(keras.layers.Layer):
     """Repeats features along each axis between the batch and the channels: what `UpSampling2D` does.
 
     (batch, h, w, channels) to (batch, times[0] · h, times[1] · w, channels), with as many axes as `times`;
-    their lengths are known. Keras puts it together from dozens of operations, which take long to compile.
+    their lengths are known; of any type, which stays. Keras puts it together from dozens of operations, which
+    take long to compile.
 
     Args:
         times: how often along each axis.

@@ -12,10 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.composition import source_of
-from gansuite.contributions import METRICS, bring
 from gansuite.domain import Arrays, Domain, Examples, Score, Split
 from gansuite.errors import PluginError
 from gansuite.files import write_atomically
+from gansuite.metrics.installed import Metric, installed_metrics
 from gansuite.noise import Noise
 from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
@@ -60,7 +60,7 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
         count: how many outputs to judge.
         seed: where random inputs begin.
     """
-    metrics = trained.domain.config.training.metrics
+    metrics = installed_metrics(trained.domain.config.training.metrics)
     scores = judged(trained.domain, trained.answers, count=count, seed=seed, metrics=metrics)
     kept = {
         "step": trained.step,
@@ -74,7 +74,7 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
 
 
 def judged(
-    domain: Domain, answers: Answering, *, count: int, seed: int, metrics: Sequence[str] = ()
+    domain: Domain, answers: Answering, *, count: int, seed: int, metrics: Sequence[Metric] = ()
 ) -> Sequence[Score]:
     """Judge networks by their domain's scores, and by those of metrics that are installed.
 
@@ -83,19 +83,19 @@ def judged(
         answers: its endpoints, answered with them.
         count: how many outputs to judge.
         seed: where random inputs begin.
-        metrics: names of those that judge as well; see `gansuite.contributions`.
+        metrics: those that judge as well.
 
     Raises:
-        UsageError: there is no such metric.
-        PluginError: importing one failed, or it returns something other than scores.
+        PluginError: one failed, returns something other than scores, or calls one like another is called.
     """
     evaluation = DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed)
     scores = [*domain.scores(evaluation)]
-    for name in metrics:
-        metric, owner = bring(METRICS, name, "metric")
-        measured = list(metric(domain, evaluation))
-        if not all(isinstance(score, Score) for score in measured):
-            raise PluginError("returns something other than gansuite.domain.Score", where=owner)
+    for metric in metrics:
+        known = {score.name for score in scores}
+        measured = metric.scores(domain, evaluation)
+        for score in measured:
+            if score.name in known:
+                raise PluginError(f"there is a score {score.name!r} already", where=metric.owner)
         scores += measured
     return scores
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from gansuite.domain import Domain, Score
 from gansuite.errors import ConfigError
 from gansuite.metrics.evaluation import judged
+from gansuite.metrics.installed import installed_metrics
 from gansuite.nearest import suggestion
 from gansuite.settings import Training
 from gansuite.training.checkpoints import Merit
@@ -20,7 +21,10 @@ class Judge:
     Args:
         domain: what is trained.
         snapshot: what is judged.
-        training: by how many outputs, and which score says what is best.
+        training: by how many outputs and which metrics, and which score says what is best.
+
+    Raises:
+        UsageError, PluginError: as of `gansuite.metrics.installed.installed_metrics`.
     """
 
     def __init__(self, domain: Domain, snapshot: Snapshot, training: Training) -> None:
@@ -28,7 +32,7 @@ class Judge:
         self._snapshot = snapshot
         self._count = training.evaluate_count
         self._best = training.best
-        self._metrics = training.metrics
+        self._metrics = installed_metrics(training.metrics)
 
     def judge(self) -> Sequence[Score]:
         """Measure the networks as they are now.

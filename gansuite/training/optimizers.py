@@ -32,6 +32,13 @@ def make_optimizer(settings: Optimizer, *, rounds: int = 1, steps: int = 1) -> k
             return keras.optimizers.SGD(rate, momentum=settings.momentum)
 
 
+class _Shared:
+    """Figures of one update by the type of the variables: no part of what a checkpoint holds."""
+
+    def __init__(self) -> None:
+        self.figures: dict[Any, dict[str, tf.Tensor]] = {}
+
+
 class Adam(keras.optimizers.Adam):
     """Keras's Adam, with an update that is one operation.
 
@@ -44,7 +51,7 @@ class Adam(keras.optimizers.Adam):
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """Move variables along their gradients."""
         # What is the same for all of them is computed once for each time that they move.
-        self._figures: dict[Any, dict[str, tf.Tensor]] = {}
+        self._shared = _Shared()
         super().apply(grads, trainable_variables)
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
@@ -53,14 +60,15 @@ class Adam(keras.optimizers.Adam):
             super().update_step(gradient, variable, learning_rate)
             return
         number = self._get_variable_index(variable)
-        if variable.dtype not in self._figures:
-            self._figures[variable.dtype] = self._computed(variable.dtype, learning_rate)
+        figures = self._shared.figures
+        if variable.dtype not in figures:
+            figures[variable.dtype] = self._computed(variable.dtype, learning_rate)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[number].value.handle,
             v=self._velocities[number].value.handle,
             grad=tf.cast(gradient, variable.dtype),
-            **self._figures[variable.dtype],
+            **figures[variable.dtype],
         )
 
     def _computed(self, dtype: Any, learning_rate: Any) -> dict[str, tf.Tensor]:

@@ -17,8 +17,10 @@ anogan = Plugin(
         "paper": {
             "data": {"size": 64, "channels": 1},
             "latent": 100,
-            "generator": {"width": 64, "widest": 512},
-            "discriminator": {"width": 64, "widest": 512},
+            "generator": {"width": 64, "widest": 512, "kernel": 5},
+            "discriminator": {"width": 64, "widest": 512, "kernel": 5},
+            "generator_optimizer": {"learning_rate": 2e-4},
+            "discriminator_optimizer": {"learning_rate": 2e-4},
             "search": {"steps": 500, "starts": 1},
         },
     },
@@ -33,15 +35,20 @@ f_anogan = Plugin(
     reads=("pictures",),
     flags={"normal": "data.normal"},
     presets={
-        # Section 3.1: 64 × 64 grey patches, the residual networks of WGAN-GP.
+        # Section 3.1: 64 × 64 grey patches, the residual networks of WGAN-GP. Optimizers and rounds are those
+        # of the authors' code.
         "paper": {
             "data": {"size": 64, "channels": 1},
             "latent": 128,
+            "rounds": 5,
             "generator": {"architecture": "resnet", "width": 64, "widest": 512},
             "discriminator": {"architecture": "resnet", "width": 64, "widest": 512},
             "encoder": {"architecture": "resnet", "width": 64, "widest": 512},
+            "generator_optimizer": {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9},
+            "discriminator_optimizer": {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9},
+            "encoder_optimizer": {"kind": "rmsprop", "learning_rate": 5e-5, "beta_2": 0.9},
             "adversarial_steps": 100_000,
-            "training": {"steps": 150_000},
+            "training": {"batch_size": 64, "steps": 150_000},
         },
     },
 )

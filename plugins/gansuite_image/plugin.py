@@ -14,6 +14,7 @@ gan = Plugin(
     presets={
         "paper": {
             "data": {"size": 32, "channels": 1},
+            "latent": 100,
             "generator": {"width": 1200},
             "discriminator": {"width": 240},
             "training": {"batch_size": 100, "steps": 100000},
@@ -31,8 +32,11 @@ cgan = Plugin(
     presets={
         "paper": {
             "data": {"size": 32, "channels": 1},
+            "latent": 100,
             "generator": {"architecture": "mlp", "width": 1200, "batch_norm": False},
             "discriminator": {"architecture": "mlp", "width": 240, "batch_norm": False},
+            "generator_optimizer": {"learning_rate": 2e-4},
+            "discriminator_optimizer": {"learning_rate": 2e-4},
             "training": {"batch_size": 100, "steps": 100000},
         },
     },
@@ -51,6 +55,8 @@ dcgan = Plugin(
             "latent": 100,
             "generator": {"width": 128, "widest": 1024, "kernel": 5},
             "discriminator": {"width": 64, "kernel": 5},
+            "generator_optimizer": {"learning_rate": 2e-4},
+            "discriminator_optimizer": {"learning_rate": 2e-4},
             "training": {"batch_size": 128, "steps": 100000},
         },
     },
@@ -63,6 +69,19 @@ wgan = Plugin(
     config="gansuite_image.config:WGAN",
     domain="gansuite_image.domain:ImageDomain",
     reads=("pictures", "points"),
+    presets={
+        # Algorithm 1 and section 4.2: DCGAN at 64 × 64.
+        "paper": {
+            "data": {"size": 64, "channels": 3},
+            "latent": 100,
+            "rounds": 5,
+            "generator": {"width": 64, "widest": 512},
+            "discriminator": {"width": 64, "widest": 512, "clip": 0.01},
+            "generator_optimizer": {"learning_rate": 5e-5},
+            "discriminator_optimizer": {"learning_rate": 5e-5},
+            "training": {"batch_size": 64, "steps": 100000},
+        },
+    },
 )
 
 wgan_gp = Plugin(
@@ -72,6 +91,19 @@ wgan_gp = Plugin(
     config="gansuite_image.config:WGANGP",
     domain="gansuite_image.domain:ImageDomain",
     reads=("pictures", "points"),
+    presets={
+        # Appendix F: residual networks for 32 × 32; rates fall linearly to 0.
+        "paper": {
+            "data": {"size": 32, "channels": 3},
+            "latent": 128,
+            "rounds": 5,
+            "generator": {"architecture": "resnet", "width": 128, "widest": 128},
+            "discriminator": {"architecture": "resnet", "width": 128, "widest": 128},
+            "generator_optimizer": {"learning_rate": 2e-4, "schedule": {"decay": "linear"}},
+            "discriminator_optimizer": {"learning_rate": 2e-4, "schedule": {"decay": "linear"}},
+            "training": {"batch_size": 64, "steps": 100000},
+        },
+    },
 )
 
 sngan = Plugin(
@@ -81,4 +113,17 @@ sngan = Plugin(
     config="gansuite_image.config:SNGAN",
     domain="gansuite_image.domain:ImageDomain",
     reads=("pictures", "points"),
+    presets={
+        # Appendix B.4, for 32 × 32; in the authors' code rates fall linearly to 0.
+        "paper": {
+            "data": {"size": 32, "channels": 3},
+            "latent": 128,
+            "rounds": 5,
+            "generator": {"architecture": "resnet", "width": 256, "widest": 256},
+            "discriminator": {"architecture": "resnet", "width": 128, "widest": 128},
+            "generator_optimizer": {"learning_rate": 2e-4, "schedule": {"decay": "linear"}},
+            "discriminator_optimizer": {"learning_rate": 2e-4, "schedule": {"decay": "linear"}},
+            "training": {"batch_size": 64, "steps": 50000},
+        },
+    },
 )

@@ -44,6 +44,14 @@ METRIC = """
 
     def wrong(domain, evaluation):
         return ["bright"]
+
+
+    def failing(domain, evaluation):
+        return [1 / 0]
+
+
+    def nothing(domain, evaluation):
+        return None
 """
 DATA = """
     import numpy as np
@@ -86,7 +94,12 @@ MODULES = {
 }
 POINTS = {
     "gansuite.losses": {"halved": "more.losses:halved", "three": "more.losses:wrong", "gone": "nowhere:x"},
-    "gansuite.metrics": {"brightness": "more.metrics:brightness", "bright": "more.metrics:wrong"},
+    "gansuite.metrics": {
+        "brightness": "more.metrics:brightness",
+        "bright": "more.metrics:wrong",
+        "failing": "more.metrics:failing",
+        "nothing": "more.metrics:nothing",
+    },
     "gansuite.datasets": {
         **{name: f"extras:{name}" for name in ("stripes", "misnamed", "broken")},
         "away": "extras:../up",
@@ -154,7 +167,7 @@ def test_a_loss_is_played_by_its_name(gansuite: Type, tmp_path: Path) -> None:
         (("loss=three",), 3, "loss three (from extras-dist): is not a gansuite.losses.adversarial."),
         (("loss=gone",), 3, "importing nowhere failed: ModuleNotFoundError"),
         (("loss=halved", "label_smoothing=0.1"), 2, "the loss halved has no target to smooth"),
-        (('training.metrics=["dim"]',), 2, "training.metrics[0] (--set): expected one of"),
+        (('training.metrics=["dim"]',), 2, "there is no metric 'dim'"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_said(gansuite: Type, sets: tuple[str, ...], code: int, message: str) -> None:
@@ -174,5 +187,28 @@ def test_a_metric_judges_beside_the_plugins_own(gansuite: Type) -> None:
     assert len(scores) > 1
     assert scores[-1]["name"] == "brightness"
     assert scores[-1]["reference"] > scores[-1]["value"] > -1
-    refused = gansuite(*judge, 'training.metrics=["bright"]', code=3).stderr
-    assert "metric bright (from extras-dist): returns something other than gansuite.domain.Score" in refused
+
+
+@pytest.mark.parametrize(
+    ("metrics", "message"),
+    [
+        ('["bright"]', "bright (from extras-dist): returns something other than gansuite.domain.Score"),
+        ('["failing"]', "failing (from extras-dist): failed: ZeroDivisionError: division by zero"),
+        ('["nothing"]', "nothing (from extras-dist): failed: TypeError: "),
+        ('["brightness", "brightness"]', "there is a score 'brightness' already"),
+    ],
+)
+def test_a_metric_that_is_broken_is_named(gansuite: Type, metrics: str, message: str) -> None:
+    gansuite(*SMALL, "--out", "broken")
+    done = gansuite("evaluate", "broken", "-n", "8", "--set", f"training.metrics={metrics}", code=3)
+    assert message in done.stderr
+
+
+def test_a_run_outlives_the_package_of_its_metric(gansuite: Type, tmp_path: Path) -> None:
+    gansuite(*SMALL, "--out", "left", "--set", 'training.metrics=["brightness"]')
+    config = tmp_path / "left" / "config.toml"
+    config.write_text(config.read_text().replace('["brightness"]', '["uninstalled"]'))
+    gansuite("generate", "left", "-n", "1", "-o", "made")
+    refused = gansuite("evaluate", "left", "-n", "8", code=2).stderr
+    assert "there is no metric 'uninstalled'" in refused
+    gansuite("evaluate", "left", "-n", "8", "--set", "training.metrics=[]")

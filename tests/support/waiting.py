@@ -21,6 +21,14 @@ def pass_on(number: int, _frame: FrameType | None) -> None:
         early.append(number)
 
 
+def told() -> int:
+    """Wait for a number from the process that keeps the fork."""
+    number = connection.recv(4, socket.MSG_WAITALL)
+    if len(number) < 4:
+        sys.exit("what forks processes for tests is gone")
+    return int.from_bytes(number, "big")
+
+
 for one in (signal.SIGINT, signal.SIGTERM):
     signal.signal(one, pass_on)
 connection = socket.socket(socket.AF_UNIX)
@@ -29,10 +37,10 @@ asked = {"folder": str(Path.cwd()), "environment": dict(os.environ), "words": sy
 text = json.dumps(asked).encode()
 socket.send_fds(connection, [len(text).to_bytes(8, "big")], [0, 1, 2])
 connection.sendall(text)
-running.append(int.from_bytes(connection.recv(4), "big"))
+running.append(told())
 for one in early:
     os.kill(running[0], one)
-status = int.from_bytes(connection.recv(4), "big")
+status = told()
 if os.WIFSIGNALED(status):
     signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
     os.kill(os.getpid(), os.WTERMSIG(status))

@@ -74,9 +74,9 @@ def _keep(asked: socket.socket) -> None:
     """Fork the process that runs the command, and tell who asked how it ended; returns in the fork."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     size, files, _, _ = socket.recv_fds(asked, 8, 3)
-    text = b""
-    while len(text) < int.from_bytes(size, "big"):
-        text += asked.recv(1 << 20)
+    text = asked.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
+    if len(text) < int.from_bytes(size, "big"):
+        os._exit(1)
     running = os.fork()
     if running == 0:
         asked.close()

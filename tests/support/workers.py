@@ -10,14 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from killing import start
-from warm import warm
+from warm import COLD, warm
 
 _PATIENCE = 240.0
 
 
 @contextmanager
-def workers(*commands: Sequence[str]) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start a worker for each command line, the chief first; none of them outlives this."""
+def workers(*commands: Sequence[str], begin: Sequence[str] = COLD) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start a worker for each command line, the chief first; none of them outlives this.
+
+    Args:
+        commands: what follows `gansuite`.
+        begin: what starts it; `warm()` where none of them is killed.
+    """
     with ExitStack() as open_sockets:
         ports = [_free_port(open_sockets) for _ in commands]
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
@@ -26,7 +31,7 @@ def workers(*commands: Sequence[str]) -> Iterator[list[subprocess.Popen[str]]]:
         for index, command in enumerate(commands):
             config = {"cluster": cluster, "task": {"type": "worker", "index": index}}
             running.append(
-                start(*command, "--strategy", "multiworker", begin=warm(), TF_CONFIG=json.dumps(config))
+                start(*command, "--strategy", "multiworker", begin=begin, TF_CONFIG=json.dumps(config))
             )
         yield running
     finally:
@@ -52,7 +57,7 @@ def wait_for(condition: Callable[[], bool], running: Sequence[subprocess.Popen[s
 
 def finish_together(*commands: Sequence[str]) -> list[str]:
     """Run workers to their end, which must be a good one, and return what each said on standard error."""
-    with workers(*commands) as running:
+    with workers(*commands, begin=warm()) as running:
         ended = ends(running)
     assert [code for code, _ in ended] == [0] * len(commands), ended
     return [text for _, text in ended]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.layers.spectral import SpectralConv2D, SpectralDense
 from gansuite.precision import full
 from gansuite_bigan.config import Settings
@@ -54,7 +55,7 @@ def _widths(config: Settings) -> list[int]:
 
 
 def _normalised(features: keras.KerasTensor) -> keras.KerasTensor:
-    return layers.LeakyReLU(0.2)(layers.BatchNormalization(momentum=0.9, synchronized=True)(features))
+    return layers.LeakyReLU(0.2)(BatchNormalization(momentum=0.9)(features))
 
 
 def _dense(config: Settings, features: keras.KerasTensor) -> keras.KerasTensor:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from shell import Done, Shell, wait_until
 
+from shell import Done, Shell, wait_until
 from warm import COLD
 
 ENDLESS = ("--steps", "100000000", "-q", "--set", "training.report_every=1")
@@ -92,7 +92,7 @@ def test_an_interrupt_before_the_first_step_leaves_no_run_behind(
 
 
 def test_an_interrupt_has_its_exit_code_wherever_it_comes(shell: Shell) -> None:
-    done = shell.run("train", "interrupted", "--out", "cut-short", code=130)
+    done = shell.run("train", "interrupted", "--out", "cut-short", code=130, begin=COLD)
     assert "interrupted; nothing half-written was kept" in done.stderr
     assert not (shell.folder / "cut-short").exists()
 

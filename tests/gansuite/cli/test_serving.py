@@ -12,6 +12,7 @@ import grpc
 import model_server
 import prediction_server
 import pytest
+
 from shell import Done, Shell, files_of
 
 

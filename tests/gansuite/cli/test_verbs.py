@@ -6,8 +6,8 @@ import json
 import tomllib
 
 import pytest
-from shell import Done, Shell, files_of
 
+from shell import Done, Shell, files_of
 from warm import COLD
 
 

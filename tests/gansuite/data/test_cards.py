@@ -49,7 +49,13 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
         locate("fashion-mist")
 
 
-@pytest.mark.parametrize("wrong", ["[", 'titel = "x"', CARD.replace('title = "Mine"', "")])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "[", 'titel = "x"', "sources = 5\n" + CARD, "settings = 5\n" + CARD,
+        *(CARD.replace('title = "Mine"', title) for title in ("", "title = 5", "title = []")),
+    ],
+)  # fmt: skip
 def test_a_broken_card_is_named(tmp_path: Path, wrong: str) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(wrong)
