@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import re
 from collections.abc import Iterator
@@ -28,7 +29,9 @@ def entry_points(*groups: str) -> Iterator[tuple[Distribution, EntryPoint]]:
         yield distribution, point
 
 
+@functools.cache
 def name_of(distribution: Distribution) -> str:
+    """Its name, as indices spell it; read from its metadata once."""
     return re.sub(r"[-_.]+", "-", distribution.metadata["Name"]).lower()
 
 

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
 
-import filelock
-
 from gansuite.config import from_mapping, read_layer
 from gansuite.errors import ConfigError, GansuiteError, RunError
 from gansuite.files import write_atomically
@@ -113,6 +111,8 @@ class Run:
         Raises:
             RunError: another process has it.
         """
+        import filelock  # takes long for those who only look
+
         lock = filelock.FileLock(self.path / _LOCK, timeout=0, thread_local=False, is_singleton=True)
         try:
             lock.acquire()

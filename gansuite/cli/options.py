@@ -9,7 +9,6 @@ from typing import Any, TypeVar, get_args
 import click
 from click.shell_completion import CompletionItem
 
-from gansuite.data.cards import cards
 from gansuite.registry import Announcement, announcements
 from gansuite.runs import Named, Run
 
@@ -109,6 +108,8 @@ def complete_dataset(
     _ctx: click.Context, _parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Names of data sets."""
+    from gansuite.data.cards import cards
+
     return [
         CompletionItem(name, help=card.title) for name, card in cards().items() if name.startswith(incomplete)
     ]
