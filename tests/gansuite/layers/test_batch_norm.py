@@ -12,6 +12,9 @@ import tensorflow as tf
 
 from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.precision import layer_precision
+from gansuite.settings import Training
+from gansuite.training.crew import Crew
+from gansuite.training.strategy import make_strategy
 
 
 def pictures() -> tf.Tensor:
@@ -98,7 +101,9 @@ def test_devices_share_their_statistics(two_devices: list[str]) -> None:
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         return tf.reshape(rows, [2, 3, 5, 4, 3])[replica]
 
-    whole = kept(tf.distribute.OneDeviceStrategy(two_devices[0]), lambda rows: rows)
-    halves = kept(tf.distribute.MirroredStrategy(two_devices), half)
+    whole, halves = (
+        kept(make_strategy(Training(steps=1, strategy=kind), Crew()), make)
+        for kind, make in (("one", lambda rows: rows), ("mirrored", half))
+    )
     for one, other in zip(whole, halves, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
