@@ -15,6 +15,7 @@ from keras import initializers, layers
 
 from gansuite.data.images.bicubic import REACH
 from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.blocks import BlockConv2D
 from gansuite.layers.pixel_shuffle import ICNR, PixelShuffle
 from gansuite.precision import full
 from gansuite_superres.config import Generator
@@ -84,7 +85,7 @@ def _stepwise(network: Generator, features: keras.KerasTensor, scale: int) -> ke
 def _last(network: Generator, channels: int, shuffled: int = 1) -> layers.Layer:
     # Beside a bicubic enlargement nothing is the best beginning.
     start = initializers.Zeros() if network.bicubic else initializers.GlorotUniform()
-    return layers.Conv2D(
+    return BlockConv2D(
         channels, network.ends, padding="same", kernel_initializer=ICNR(shuffled, start), name="last"
     )
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras import layers
 
 from gansuite.layers.bend import Bend
+from gansuite.layers.blocks import BlockConv2D
 from gansuite_translation.networks.starting import normal, normalised, picture
 
 #: Height and width of what is translated must be multiples of it.
@@ -38,7 +39,7 @@ def build_resnet(width: int, blocks: int, channels: int, name: str = "generator"
         features = _block(
             features, width << level, 3, f"up_{level}", layers.Conv2DTranspose, strides=2, padding="same"
         )
-    made = picture(Reflected(3)(features), layers.Conv2D, channels, 7, padding="valid")
+    made = picture(Reflected(3)(features), BlockConv2D, channels, 7, padding="valid")
     return keras.Model([pictures], made, name=name)
 
 
