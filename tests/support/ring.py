@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,30 +11,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gansuite.config import setting
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score, Split
 from gansuite.game import Phase, Player, Turn
 from gansuite.losses.penalties import gradient_penalty
 from gansuite.noise import Noise, normal_for_seeds
 from gansuite.precision import full
-from gansuite.settings import Optimizer, Training
+from gansuite.settings import Optimizer
+from ring_settings import Ring
 
 LATENTS = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ring:
-    """Settings of the ring."""
-
-    training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
-    rounds: int = setting(2, minimum=1, help="Critic updates a step.")
-    warm_up: int = setting(0, minimum=0, help="Steps of a first phase, in which only the generator plays.")
-    wasserstein: bool = setting(False, help="Whether a Wasserstein critic with a gradient penalty plays.")
-    blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
-    blow_up_alone: bool = setting(False, help="Whether that happens on the last device only.")
-    slow_to_load: int = setting(0, help="Seconds that the data takes.")
-    slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
-    scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
 
 
 class Points:

@@ -15,39 +15,20 @@ ANNOUNCEMENT = """
 from gansuite.plugin import Plugin
 
 ring = Plugin(
-    name="ring", summary="Points on a ring", config="ring_plugins.config:Config", domain="ring:RingDomain"
+    name="ring", summary="Points on a ring", config="ring_settings:Ring", domain="ring:RingDomain"
 )
 failing = Plugin(
     name="failing",
     summary="A broken one",
-    config="ring_plugins.config:Config",
+    config="ring_settings:Ring",
     domain="ring_plugins.broken:Failing",
 )
 interrupted = Plugin(
     name="interrupted",
     summary="One that is interrupted while it makes a class",
-    config="ring_plugins.config:Config",
+    config="ring_settings:Ring",
     domain="ring_plugins.broken:Interrupted",
 )
-"""
-CONFIG = """
-from dataclasses import dataclass
-
-from gansuite.config import setting
-from gansuite.settings import Training
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    training: Training = setting(Training(steps=20, batch_size=8), help="How it is trained.")
-    rounds: int = setting(2, minimum=1, help="Critic updates a step.")
-    warm_up: int = setting(0, minimum=0, help="Steps of a first phase.")
-    wasserstein: bool = setting(False, help="Whether a Wasserstein critic plays.")
-    blow_up_at: int = setting(-1, help="The step at which the critic's loss becomes infinite.")
-    blow_up_alone: bool = setting(False, help="Whether that happens on the last device only.")
-    slow_to_load: int = setting(0, help="Seconds that the data takes.")
-    slow_to_draw: int = setting(0, help="Seconds that drawing takes after its file is written.")
-    scale: float = setting(1.0, may_change=True, help="How large points are drawn.")
 """
 BROKEN = """
 class Failing:
@@ -81,7 +62,6 @@ class Shell:
         site = folder / "site"
         for path, text in {
             "ring_plugins/__init__.py": ANNOUNCEMENT,
-            "ring_plugins/config.py": CONFIG,
             "ring_plugins/broken.py": BROKEN,
             "ring_dist-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ring-dist\nVersion: 1.0\n",
             "ring_dist-1.0.dist-info/entry_points.txt": ENTRY_POINTS,
