@@ -65,7 +65,7 @@ def compare(plugin: str, arguments: argparse.Namespace) -> dict[str, Any]:
     result = {}
     for name, size in (("smaller", megabytes), ("larger", 10 * megabytes)):
         with tempfile.TemporaryDirectory(prefix="gansuite-memory-") as folder:
-            examples = alone(write_copies, plugin, source, Path(folder), size)
+            examples = write_copies(plugin, source, Path(folder), size)
             peak = alone(peak_of_training, plugin, source, Path(folder), steps)
             result[name] = {"peak_mib": round(peak, 1), "cache_mb": size, "examples": examples}
     return {**result, "steps": steps}

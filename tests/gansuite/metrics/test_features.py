@@ -13,6 +13,7 @@ from gansuite.data.cache import Cache
 from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
 from gansuite.errors import DataError
+from gansuite.metrics.features import classifier
 from gansuite.metrics.features.classifier import train_classifier, trained_classifier
 from gansuite.metrics.features.inception import as_photographs, inception
 from gansuite.metrics.features.saved import saved_model
@@ -33,7 +34,10 @@ def stripes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
     return prepare_images(tmp_path / "stripes.npz", Form(size=SIDE, channels=1))
 
 
-def test_a_classifier_is_trained_once_and_tells_classes_apart(stripes: Cache) -> None:
+def test_a_classifier_is_trained_once_and_tells_classes_apart(
+    stripes: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(classifier, "LEAST_STEPS", 60)
     assert trained_classifier(stripes) is None
     model, accuracy = train_classifier(stripes)
     assert accuracy > 0.95
