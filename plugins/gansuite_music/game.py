@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import keras
 import tensorflow as tf
 
 from gansuite.domain import Endpoint
@@ -11,7 +12,7 @@ from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.losses.adversarial import higher, lower
 from gansuite.losses.penalties import gradient_penalty
 from gansuite.noise import normal_for_seeds
-from gansuite_music.config import MuseGAN, Track
+from gansuite_music.config import MuseGAN
 from gansuite_music.networks.generator import latent_size
 from gansuite_music.rolls import ROLLS
 from gansuite_music.smf import midi_files
@@ -64,7 +65,10 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
     size = latent_size(config)
 
     def generate(networks: Networks, latents: tf.Tensor) -> Mapping[str, tf.Tensor]:
-        return {ROLLS: hard_rolls(networks["generator"](latents, training=False), config.tracks)}
+        generator = networks["generator"]
+        voices = generator.layers[-1]
+        numbers = keras.Model(generator.input, voices.input)(latents, training=False)
+        return {ROLLS: voices.sounding(numbers)}
 
     def sample(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
         return generate(networks, normal_for_seeds(seed, "latents", [size]))
@@ -78,17 +82,3 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
         "sample_midi": Endpoint(function=sample_midi, inputs=seed),
         "generate": Endpoint(function=generate, inputs={"latents": tf.TensorSpec([None, size], tf.float32)}),
     }
-
-
-def hard_rolls(soft: tf.Tensor, tracks: tuple[Track, ...]) -> tf.Tensor:
-    """Decide what sounds: bool, from probabilities float32 (batch, steps, tracks, pitches)."""
-    one_voice = [track.voices == "one" for track in tracks]
-    if not any(one_voice):
-        return soft > 0.5
-    rest = 1.0 - tf.reduce_sum(soft, axis=-1, keepdims=True)
-    likeliest, pitch = tf.math.top_k(soft, k=1)  # twice as fast as an argmax
-    pitch = tf.squeeze(tf.where(likeliest >= rest, pitch, -1), axis=-1)
-    alone = tf.one_hot(pitch, soft.shape[-1], on_value=True, off_value=False)
-    if all(one_voice):
-        return alone
-    return tf.where(tf.constant(one_voice)[:, None], alone, soft > 0.5)

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 # A pitch of a track of many voices sounds rarely: start near silence.
@@ -44,3 +45,17 @@ class Voices(keras.layers.Layer):
         if not self.one_voice.any():
             return apart
         return ops.where(self.one_voice[:, None], ops.softmax(inputs)[..., :-1], apart)
+
+    def sounding(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Decide what sounds, as the probabilities have it, which are left out: to bool (…, pitches).
+
+        In a track of one voice it is the likeliest pitch, the lower of equals, unless a rest is likelier; in
+        one of many, the pitches that are likelier than not.
+        """
+        apart = inputs[..., :-1] + _QUIET > 0
+        if not self.one_voice.any():
+            return apart
+        _, likeliest = tf.math.top_k(inputs, k=1)  # twice as fast as an argmax
+        # A rest is beyond the last pitch.
+        alone = tf.one_hot(likeliest[..., 0], inputs.shape[-1] - 1, on_value=True, off_value=False)
+        return alone if self.one_voice.all() else tf.where(self.one_voice[:, None], alone, apart)

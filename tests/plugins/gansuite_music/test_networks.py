@@ -10,11 +10,12 @@ import tensorflow as tf
 
 from gansuite.noise import Noise
 from gansuite_music.config import LPD_TRACKS, Latents, MuseGAN, MusicData, Pitches, Track
-from gansuite_music.game import hard_rolls, phrase_endpoints
+from gansuite_music.game import phrase_endpoints
 from gansuite_music.networks.critic import Holding, build_critic
 from gansuite_music.networks.generator import build_generator, latent_size
 from gansuite_music.networks.resolution import factors
 from gansuite_music.networks.time import Convolution, Halving, moved
+from gansuite_music.networks.tracks import Voices
 
 VOICES = tuple(Track(name=name, voices="one") for name in ("high", "low"))
 SMALL = MuseGAN(
@@ -72,22 +73,30 @@ def test_latents_of_a_track_in_a_bar_reach_that_bar_only() -> None:
 
 
 def test_hard_rolls_take_the_likeliest_pitch_or_the_rest() -> None:
-    soft = tf.constant([[[[0.2, 0.5, 0.1]], [[0.3, 0.1, 0.1]]]])
-    hard = hard_rolls(soft, VOICES[:1]).numpy()
+    hard = Voices([True]).sounding(tf.constant([[[[0.2, 0.5, 0.1, 0.3]], [[0.3, 0.1, 0.1, 0.4]]]])).numpy()
     assert hard[0, 0, 0].tolist() == [False, True, False]
     assert not hard[0, 1, 0].any()
 
 
 def test_hard_rolls_of_many_voices_take_what_is_likelier_than_not() -> None:
-    many = (dataclasses.replace(VOICES[0], voices="many"),)
-    hard = hard_rolls(tf.constant([[[[0.2, 0.6, 0.7]]]]), many).numpy()
+    hard = Voices([False]).sounding(tf.constant([[[[2.9, 3.1, 9.0, 99.0]]]])).numpy()
     assert hard[0, 0, 0].tolist() == [False, True, True]
 
 
 def test_hard_rolls_of_unlike_tracks_take_each_by_its_kind() -> None:
-    tracks = (VOICES[0], dataclasses.replace(VOICES[1], voices="many"))
-    hard = hard_rolls(tf.constant([[[[0.3, 0.3, 0.1], [0.6, 0.4, 0.7]]]]), tracks).numpy()
+    hard = (
+        Voices([True, False]).sounding(tf.constant([[[[0.3, 0.3, 0.1, 0.3], [9.0, -9.0, 9.0, 0.0]]]])).numpy()
+    )
     assert hard[0, 0].tolist() == [[True, False, False], [True, False, True]]
+
+
+def test_what_sounds_is_what_the_probabilities_say() -> None:
+    numbers = 4 * Noise(seed=0, rows=50).normal("numbers", [6, 3, 9])
+    voices = Voices([True, False, True])
+    soft, hard = voices(numbers).numpy(), voices.sounding(numbers).numpy()
+    likeliest = soft == soft.max(axis=-1, keepdims=True)
+    alone = likeliest & (soft >= 1 - soft.sum(axis=-1, keepdims=True))
+    np.testing.assert_array_equal(hard, np.where(voices.one_voice[:, None], alone, soft > 0.5))
 
 
 def test_sample_is_generate_with_latents_of_the_seed() -> None:
