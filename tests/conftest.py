@@ -45,6 +45,7 @@ LONGEST = (
     "tests/gansuite/cli/test_interrupts.py",
     "tests/plugins/gansuite_translation/test_command.py",
     "tests/gansuite/training/test_calibration.py",
+    "tests/gansuite/training/test_checkpoints.py",
     "tests/gansuite/training/test_schedules.py",
     "tests/gansuite/training/test_judging.py",
 )

@@ -6,79 +6,24 @@ import dataclasses
 import json
 import os
 import re
-import shutil
 import signal
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gansuite.config import to_toml
-from gansuite.errors import CheckpointError, DivergenceError, PluginError, RunError, UsageError
+from gansuite.errors import DivergenceError, PluginError, UsageError
 from gansuite.game import Turn
 from gansuite.metrics.evaluation import evaluate
 from gansuite.runs import Run
-from gansuite.settings import Training
 from gansuite.training.calibration import bfloat16_device
 from gansuite.training.compiled import MOST_TERMS
-from gansuite.training.observers import Metrics, Observer, Report
-from gansuite.training.session import train
+from gansuite.training.observers import Observer, Report
 from gansuite.training.trained import load_trained
-from gansuite.training.trainer import Outcome
 from ring import Ring, RingDomain
-
-SHORT = Training(
-    steps=20, batch_size=8, average=0.9, report_every=5, sample_every=10, checkpoint_every=7, strategy="one"
-)
-
-
-class Watcher(Observer):
-    """Remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.told: list[Any] = []
-
-    def report(self, report: Report) -> None:
-        self.told.append(("report", report.step))
-
-    def samples(self, step: int, files: Sequence[Path]) -> None:
-        assert all(file.exists() for file in files)
-        self.told.append(("samples", step))
-
-    def checkpoint(self, step: int, path: Path) -> None:
-        assert path.is_dir()
-        self.told.append(("checkpoint", step))
-
-    def note(self, message: str) -> None:
-        self.told.append(("note", message))
-
-
-def ring(path: Path, *observers: Observer, steps: int = 20, **settings: Any) -> tuple[Run, Outcome]:
-    """Train a ring in a folder, from its newest checkpoint if there is one."""
-    training = dataclasses.replace(settings.pop("training", SHORT), steps=steps)
-    kind = settings.pop("kind", RingDomain)
-    config = Ring(training=training, **settings)
-    if path.exists():
-        run = Run.open(path)
-    else:
-        run = Run.create(path, "ring", to_toml(config, header={"plugin": "ring", "api": 1}, comments=False))
-    return run, train(run, kind(config), training, [Metrics(), *observers])
-
-
-def everything(run: Run, step: int) -> dict[str, np.ndarray]:
-    """Read all a checkpoint holds, without the loop's help."""
-    reader = tf.train.load_checkpoint(str(run.checkpoints / f"step-{step:08d}" / "state"))
-    names = [name for name in reader.get_variable_to_shape_map() if name != "_CHECKPOINTABLE_OBJECT_GRAPH"]
-    return {name: reader.get_tensor(name) for name in names}
-
-
-def metrics(run: Run) -> list[dict[str, Any]]:
-    rows = [json.loads(line) for line in run.metrics_file.read_text().splitlines()]
-    return [{key: row[key] for key in ("step", "phase", "examples_seen", "terms")} for row in rows]
+from ring_runs import SHORT, Watcher, everything, metrics, ring
 
 
 @pytest.mark.parametrize("devices", [1, 2])
@@ -216,11 +161,6 @@ def test_a_report_is_the_mean_over_its_steps_however_they_were_divided(tmp_path:
     )
 
 
-def test_only_the_newest_checkpoints_stay(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run", training=dataclasses.replace(SHORT, checkpoint_every=4, keep=2))
-    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["step-00000016", "step-00000020"]
-
-
 def test_the_average_starts_fresh_and_then_follows_the_decay(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", steps=3, training=dataclasses.replace(SHORT, checkpoint_every=1, keep=9))
     saved = {step: everything(run, step) for step in (1, 2, 3)}
@@ -263,103 +203,6 @@ def test_a_signal_stops_with_a_checkpoint_and_the_run_goes_on_from_there(
     assert outcome.reason == "done"
     for name, expected in everything(whole, 20).items():
         np.testing.assert_array_equal(everything(run, 20)[name], expected, err_msg=name)
-
-
-def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run")
-    expected = everything(run, 20)
-    data = run.checkpoints / "step-00000020" / "state.data-00000-of-00001"
-    damaged = bytearray(data.read_bytes())
-    damaged[len(damaged) // 2] ^= 1
-    data.write_bytes(damaged)
-    watcher = Watcher()
-    ring(tmp_path / "run", watcher)
-    notes = [text for kind, text in watcher.told if kind == "note"]
-    assert any("step 20 is damaged" in note and "state.data" in note for note in notes)
-    for name, value in everything(run, 20).items():
-        np.testing.assert_array_equal(value, expected[name], err_msg=name)
-
-
-def test_a_run_of_which_no_checkpoint_can_be_read_says_so(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run", steps=5)
-    (run.checkpoints / "step-00000005" / "manifest.json").write_text("{")
-    with pytest.raises(RunError, match="No checkpoint of this run can be read"):
-        ring(tmp_path / "run")
-
-
-def test_a_checkpoint_that_cannot_be_read_now_is_not_passed_over(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run", steps=7)
-    data = run.checkpoints / "step-00000007" / "state.data-00000-of-00001"
-    content = data.read_bytes()
-    data.unlink()
-    data.symlink_to(data.name)  # reading it is an error that says nothing of what was written
-    with pytest.raises(CheckpointError, match=r"step 7 cannot be read: .*Too many levels"):
-        ring(tmp_path / "run", steps=9)
-    data.unlink()
-    data.write_bytes(content)
-    _, outcome = ring(tmp_path / "run", steps=9)
-    assert outcome.step == 9
-
-
-def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path: Path) -> None:
-    class Blocker(Observer):
-        def checkpoint(self, step: int, path: Path) -> None:
-            # A file where the next draft's folder would be, which cannot be swept away either.
-            (path.parent / ".writing-00000014").symlink_to("/dev/full")
-
-    with pytest.raises(CheckpointError) as caught:
-        ring(tmp_path / "run", Blocker())
-    assert "The checkpoint of step 7 is intact" in str(caught.value)
-    _, outcome = ring(tmp_path / "run", steps=7)
-    assert outcome.step == 7
-
-
-def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run", steps=14)
-    (run.checkpoints / "step-00000014" / "manifest.json").unlink()
-    ring(tmp_path / "run", steps=10, training=dataclasses.replace(SHORT, keep=1))
-    assert [path.name for path in run.checkpoints.iterdir()] == ["step-00000010"]
-    _, outcome = ring(tmp_path / "run")
-    assert outcome.step == 20
-
-
-def test_fewer_steps_than_were_done_are_refused(tmp_path: Path) -> None:
-    run, _ = ring(tmp_path / "run")
-    environment = run.environment_file.read_bytes()
-    with pytest.raises(UsageError, match="has got to step 20 already, beyond the 10 steps asked for"):
-        ring(tmp_path / "run", steps=10)
-    assert run.environment_file.read_bytes() == environment
-    watcher = Watcher()
-    _, outcome = ring(tmp_path / "run", watcher)
-    assert (outcome.step, outcome.reason) == (20, "done")
-    assert watcher.told == [("note", "all 20 steps were done before; more steps train it further")]
-
-
-def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path, small_disk: Path) -> None:
-    ballast = small_disk / "ballast"
-
-    class Filler(Observer):
-        def checkpoint(self, step: int, path: Path) -> None:
-            free = shutil.disk_usage(small_disk).free
-            # Room for the next reports, and for no checkpoint.
-            ballast.write_bytes(bytes(free - sum(file.stat().st_size for file in path.iterdir()) // 2))
-
-    with pytest.raises(CheckpointError) as caught:
-        ring(small_disk / "run", Filler())
-    assert str(caught.value).splitlines()[0] == (
-        f"{small_disk}/run/checkpoints: The checkpoint of step 14 could not be written: "
-        "No space left on device"
-    )
-    assert "The checkpoint of step 7 is intact" in str(caught.value)
-    assert caught.value.exit_code == 1
-    assert [path.name for path in (small_disk / "run" / "checkpoints").iterdir()] == ["step-00000007"]
-    ballast.unlink()
-    run, outcome = ring(small_disk / "run")
-    assert outcome.reason == "done"
-    whole, _ = ring(tmp_path / "whole")
-    for name, expected in everything(whole, 20).items():
-        np.testing.assert_array_equal(everything(run, 20)[name], expected, err_msg=name)
-    assert metrics(run) == metrics(whole)
 
 
 def test_the_batch_must_divide_by_the_devices(tmp_path: Path, two_devices: list[str]) -> None:
