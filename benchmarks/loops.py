@@ -15,6 +15,7 @@ from gansuite.config import Layer
 from gansuite.data.cards import cards
 from gansuite.deterministic import keep_order
 from gansuite.domain import Domain, Examples
+from gansuite.game import Phase
 from gansuite.registry import load
 from gansuite.training.compiled import CompiledPhase
 from gansuite.training.state import State, build_state
@@ -47,22 +48,26 @@ def make_domain(
 
 @dataclass(frozen=True, kw_only=True)
 class Loop:
-    """The real state of a run and its first phase's compiled steps, on one device."""
+    """The real state of a run and one phase's compiled steps, on one device."""
 
     domain: Domain
     examples: Examples
     state: State
+    phase: Phase
     compiled: CompiledPhase
-    rounds: int
 
     @classmethod
-    def of(cls, domain: Domain) -> Loop:
-        """Build what `gansuite train` builds before its first step."""
+    def of(cls, domain: Domain, phase: int = 0) -> Loop:
+        """Build what `gansuite train` builds before its first step; of the phases, play this one."""
         keep_order()
         examples = domain.examples("train")
         state = build_state(domain, domain.config.training, tf.distribute.get_strategy(), examples)
-        phase, _, _, compiled = state.phases[0]
-        return cls(domain=domain, examples=examples, state=state, compiled=compiled, rounds=phase.rounds)
+        played, _, _, compiled = state.phases[phase]
+        return cls(domain=domain, examples=examples, state=state, phase=played, compiled=compiled)
+
+    @property
+    def rounds(self) -> int:
+        return self.phase.rounds
 
     @property
     def batch_size(self) -> int:

@@ -26,7 +26,7 @@ REPOSITORY = HERE.parent
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
 RESULTS = HERE / "RESULTS.md"
 #: What figures depend on.
-CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py", "benchmarks/claims/*.py")
+CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py", "benchmarks/*/*.py")
 PACKAGES = ("tensorflow", "keras", "numpy")
 #: What four decimals would show too little of.
 SMALL = 1e-3

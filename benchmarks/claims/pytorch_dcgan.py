@@ -113,8 +113,8 @@ def generator(latent: int, network: Any, size: int, channels: int) -> nn.Sequent
     return _begun(nn.Sequential(*layers))
 
 
-def discriminator(network: Any, size: int, channels: int) -> nn.Sequential:
-    """Return a network from pictures to logits (batch,)."""
+def discriminator(network: Any, size: int, channels: int, *, bias: bool = True) -> nn.Sequential:
+    """Return a network from pictures to logits (batch,), with a bias or without one."""
     layers: list[nn.Module] = []
     before = channels
     for depth, width in enumerate(widths(network, size)):
@@ -122,7 +122,7 @@ def discriminator(network: Any, size: int, channels: int) -> nn.Sequential:
         layers += [nn.BatchNorm2d(width, eps=1e-3)] if depth else []
         layers.append(nn.LeakyReLU(SLOPE))
         before = width
-    layers += [nn.Flatten(), nn.Linear(before * SMALLEST**2, 1), nn.Flatten(0)]
+    layers += [nn.Flatten(), nn.Linear(before * SMALLEST**2, 1, bias=bias), nn.Flatten(0)]
     return _begun(nn.Sequential(*layers))
 
 
