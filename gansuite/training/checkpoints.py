@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -59,13 +61,31 @@ class Checkpoints:
         """Return where the checkpoint of a step is."""
         return self.folder / f"step-{step:08d}"
 
-    def write(self, state: tf.train.Checkpoint, step: int, merit: Merit | None = None) -> Path:
-        """Write a checkpoint, whole or not at all, and remove those past `keep`, but not the best one.
+    def draft(self, state: tf.train.Checkpoint, step: int) -> Path:
+        """Write what there is to keep into a folder that nobody takes for a checkpoint, and return it.
+
+        Args:
+            state: what to write; may change as soon as this returns.
+            step: which step it is of.
+
+        Raises:
+            CheckpointError: where it could not be written; checkpoints are untouched.
+        """
+        draft = self.folder / f".writing-{step:08d}"
+        with self._whole(draft, step):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            draft.mkdir()
+            state.write(str(draft / _STATE))
+        return draft
+
+    def publish(self, draft: Path, step: int, merit: Merit | None = None) -> Path:
+        """Make a draft a checkpoint, whole or not at all, and remove those past `keep`, but not the best one.
 
         Those of later steps, which were passed over as damaged, are removed with them.
 
         Args:
-            state: what to write.
+            draft: of `draft`.
             step: which step it is of.
             merit: how good the run is, where that was measured.
 
@@ -73,26 +93,28 @@ class Checkpoints:
             CheckpointError: where it could not be written; those before it are untouched.
         """
         final = self.path(step)
-        draft = self.folder / f".writing-{step:08d}"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._sweep()
-            draft.mkdir()
-            state.write(str(draft / _STATE))
+        with self._whole(draft, step):
             write_atomically(draft / _MANIFEST, json.dumps(_manifest(draft, step, merit), indent=1))
             _publish(draft, final)
-        except (OSError, tf.errors.OpError) as error:
+        kept = [one for one in self.steps() if one <= step][: self.keep]
+        for other in set(self.steps()) - {*kept, self.best(until=step)}:
+            shutil.rmtree(self.path(other), ignore_errors=True)
+        return final
+
+    @contextlib.contextmanager
+    def _whole(self, draft: Path, step: int) -> Iterator[None]:
+        """Remove a draft where it fails, also where the process is stopped meanwhile, and say why."""
+        try:
+            yield
+        except BaseException as error:
+            shutil.rmtree(draft, ignore_errors=True)
+            if not isinstance(error, OSError | tf.errors.OpError):
+                raise
             raise CheckpointError(
                 f"The checkpoint of step {step} could not be written: {reason(error)}",
                 where=str(self.folder),
                 hint=self._advice(),
             ) from error
-        finally:  # also where the process is stopped meanwhile
-            shutil.rmtree(draft, ignore_errors=True)
-        kept = [one for one in self.steps() if one <= step][: self.keep]
-        for other in set(self.steps()) - {*kept, self.best(until=step)}:
-            shutil.rmtree(self.path(other), ignore_errors=True)
-        return final
 
     def best(self, until: float = math.inf) -> int | None:
         """Return the step, at most `until`, of the best checkpoint, the first of equals; None for none."""

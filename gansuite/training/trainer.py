@@ -13,13 +13,14 @@ from typing import Any, Literal
 import tensorflow as tf
 
 from gansuite.domain import Domain, Examples
-from gansuite.errors import DivergenceError, RunError
+from gansuite.errors import CheckpointError, DivergenceError, RunError
 from gansuite.runs import Run
 from gansuite.settings import Training
 from gansuite.training.checkpoints import Checkpoints, Merit
 from gansuite.training.compiled import CompiledPhase
 from gansuite.training.crew import Crew
 from gansuite.training.judging import Judge
+from gansuite.training.keeper import Keeper
 from gansuite.training.memory import resident
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
@@ -70,6 +71,7 @@ class Trainer:
         self._sketch = Sketch(domain, snapshot, run.samples)
         self._judge = Judge(domain, snapshot, training)
         self._checkpoints = Checkpoints(run.checkpoints, training.keep, training.best)
+        self._keeper = Keeper(self._checkpoints, observer.checkpoint)
         self._kept_at: int | None = None
         self._kept_when = time.monotonic()
         self._pace = 1
@@ -113,10 +115,11 @@ class Trainer:
             self._draw(0)
             self._evaluate(0)
         self._kept_when = time.monotonic()
-        for phase, first, end, compiled in self._state.phases:
-            if self._step() < end and not self._stopped:
-                self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
-        return self._finish()
+        with self._keeper:
+            for phase, first, end, compiled in self._state.phases:
+                if self._step() < end and not self._stopped:
+                    self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
+            return self._finish()
 
     def _train_phase(
         self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
@@ -157,6 +160,8 @@ class Trainer:
 
     def _look(self, compiled: CompiledPhase, end: int) -> None:
         """Report, draw, judge and keep, in this order: what a checkpoint has counted as done was done."""
+        with self._not_training():
+            self._keeper.look()
         step, training = self._step(), self._training
         last = step == training.steps
         if _due(step, training.report_every) or step == end:
@@ -213,6 +218,8 @@ class Trainer:
         return self._judge.merit(scores)
 
     def _is_best(self, merit: Merit) -> bool:
+        with self._not_training():
+            self._keeper.settle()
         step = self._checkpoints.best(until=self._step())
         best = None if step is None else self._checkpoints.merit(step)
         return best is None or merit.distance < best.distance
@@ -235,12 +242,12 @@ class Trainer:
         self._check_weights()
         if self._crew.is_chief:
             with self._not_training():
-                path = self._checkpoints.write(self._state.checkpoint, step, merit)
-                self._observer.checkpoint(step, path)
+                self._keeper.keep(self._state.checkpoint, step, merit)
         self._kept_at, self._kept_when = step, time.monotonic()
 
     def _finish(self) -> Outcome:
         self._keep()
+        self._keeper.settle()
         step = self._step()
         reason: Literal["done", "interrupted"] = "done" if step >= self._training.steps else "interrupted"
         self._observer.end(reason)
@@ -277,6 +284,8 @@ class Trainer:
                     )
 
     def _after_divergence(self) -> str:
+        with contextlib.suppress(CheckpointError):
+            self._keeper.settle()
         steps = self._checkpoints.steps()
         kept = f"The checkpoint of step {steps[0]} is kept. " if steps else ""
         return f"{kept}Try a smaller learning rate, or another seed."

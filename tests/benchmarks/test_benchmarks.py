@@ -62,6 +62,12 @@ def test_two_devices_are_compared_with_one(repository: Path) -> None:
     assert result["figures"][0]["value"] < 1e-4
 
 
+def test_a_checkpoint_s_time_is_measured_in_two_parts(repository: Path) -> None:
+    result = quick(repository, "checkpoint_stall", "--plugin", "gan")
+    assert result["gan"]["megabytes"] > 0
+    assert len(result["figures"]) == 2
+
+
 def test_growth_is_measured_in_what_a_run_reports(repository: Path) -> None:
     result = quick(repository, "growth", "--plugin", "gan")
     assert result["steps"] == 20

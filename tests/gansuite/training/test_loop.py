@@ -127,10 +127,12 @@ def test_another_seed_gives_another_run(tmp_path: Path) -> None:
 def test_reports_samples_and_checkpoints_come_when_they_are_due(tmp_path: Path) -> None:
     watcher = Watcher()
     run, outcome = ring(tmp_path / "run", watcher)
-    assert watcher.told == [
-        ("samples", 0), ("report", 5), ("checkpoint", 7), ("report", 10), ("samples", 10), ("checkpoint", 14),
-        ("report", 15), ("report", 20), ("samples", 20), ("checkpoint", 20),
+    # A checkpoint is told once it is whole, which training does not wait for.
+    assert [one for one in watcher.told if one[0] != "checkpoint"] == [
+        ("samples", 0), ("report", 5), ("report", 10), ("samples", 10), ("report", 15), ("report", 20),
+        ("samples", 20),
     ]  # fmt: skip
+    assert [step for event, step in watcher.told if event == "checkpoint"] == [7, 14, 20]
     assert (outcome.step, outcome.reason) == (20, "done")
     assert sorted(path.name for path in run.samples.iterdir()) == [
         "step-00000000", "step-00000010", "step-00000020",
