@@ -101,6 +101,7 @@ def adversarial(
     with_it, against = optimizers
 
     def step() -> None:
+        """All rounds of the opponent, then the generator."""
         for _ in range(rounds):
             with form.arithmetic():
                 with torch.no_grad():

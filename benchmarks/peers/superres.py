@@ -103,6 +103,7 @@ def adversarial(config: Any, form: Form) -> tuple[Step, int]:
         return sum(functional.mse_loss(one.float(), other.float()) for one, other in pairs)
 
     def step() -> None:
+        """The discriminator, then the generator."""
         with form.arithmetic():
             with torch.no_grad():
                 fake = generator(low)

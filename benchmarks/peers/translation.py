@@ -54,6 +54,7 @@ def cyclegan(config: Any, form: Form) -> tuple[Step, int]:
     ways = ((there, back, a, b, judge_b, against_b), (back, there, b, a, judge_a, against_a))
 
     def step() -> None:
+        """Both judges, then both translators."""
         for go, _, source, wanted, judge, against in ways:
             with form.arithmetic():
                 with torch.no_grad():

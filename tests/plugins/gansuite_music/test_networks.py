@@ -72,18 +72,18 @@ def test_latents_of_a_track_in_a_bar_reach_that_bar_only() -> None:
     assert changes(SMALL, last)[16:].all()
 
 
-def test_hard_rolls_take_the_likeliest_pitch_or_the_rest() -> None:
+def test_what_sounds_is_the_likeliest_pitch_or_the_rest() -> None:
     hard = Voices([True]).sounding(tf.constant([[[[0.2, 0.5, 0.1, 0.3]], [[0.3, 0.1, 0.1, 0.4]]]])).numpy()
     assert hard[0, 0, 0].tolist() == [False, True, False]
     assert not hard[0, 1, 0].any()
 
 
-def test_hard_rolls_of_many_voices_take_what_is_likelier_than_not() -> None:
+def test_of_many_voices_sounds_what_is_likelier_than_not() -> None:
     hard = Voices([False]).sounding(tf.constant([[[[2.9, 3.1, 9.0, 99.0]]]])).numpy()
     assert hard[0, 0, 0].tolist() == [False, True, True]
 
 
-def test_hard_rolls_of_unlike_tracks_take_each_by_its_kind() -> None:
+def test_unlike_tracks_sound_each_by_its_kind() -> None:
     hard = (
         Voices([True, False]).sounding(tf.constant([[[[0.3, 0.3, 0.1, 0.3], [9.0, -9.0, 9.0, 0.0]]]])).numpy()
     )
