@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import itertools
 import os
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, EntryPoint
 from typing import Any, Literal
 
@@ -17,14 +17,16 @@ from gansuite.nearest import suggestion
 from gansuite.plugin import API, Plugin, import_module, newer
 
 GROUP = "gansuite.plugins"
+#: The distribution whose plugins keep their names, whoever else takes one.
+OWN = "gansuite"
 #: The environment variable that names the plugins there are to be.
 ALLOWED = "GANSUITE_PLUGINS"
 
 #: What a distribution needs and does not find, in words.
 Missing = Callable[[Distribution], str | None]
 #: What keeps a plugin from being used: something that is not installed, an interface that this version does
-#: not speak yet, another plugin of its name, or itself.
-Fault = Literal["requirement", "interface", "name", "itself"]
+#: not speak yet, another plugin of its name, one of gansuite's own of its name, or itself.
+Fault = Literal["requirement", "interface", "name", "own name", "itself"]
 
 
 class _MissingError(modules.UnreadableError):
@@ -71,6 +73,8 @@ class Announcement:
 def announcements() -> tuple[Announcement, ...]:
     """Every registered plugin, sorted by name; of a broken one its ``problem`` says why.
 
+    Of several with one name, gansuite's own comes first and can be used; of others with one name, none can.
+
     Runs no plugin code: reads entry points, then the syntax tree of the announcing module. Where
     GANSUITE_PLUGINS has names, with commas between, there are no others.
     """
@@ -81,8 +85,22 @@ def announcements() -> tuple[Announcement, ...]:
         for distribution, point in entry_points(GROUP)
         if is_allowed(point.name)
     ]
-    names = Counter(one.name for one in found)
-    return tuple(_with_others(one, found) if names[one.name] > 1 else one for one in found)
+    found.sort(key=lambda one: (one.name, one.distribution != OWN))
+    by_name = itertools.groupby(found, key=lambda one: one.name)
+    return tuple(one for _, namesakes in by_name for one in _told_apart(list(namesakes)))
+
+
+def announced(name: str) -> Announcement:
+    """What is known about the plugin of a name, as of `announcements`.
+
+    Raises:
+        UsageError: there is none; the nearest name is given.
+    """
+    found = announcements()
+    one = next((one for one in found if one.name == name), None)
+    if one is None:
+        raise unknown(name, found)
+    return one
 
 
 def is_allowed(name: str) -> bool:
@@ -103,10 +121,19 @@ def _allowed() -> frozenset[str]:
     return frozenset(name for name in names if name)
 
 
-def _with_others(one: Announcement, found: Sequence[Announcement]) -> Announcement:
-    owners = sorted({f"{other.distribution} {other.version}" for other in found if other.name == one.name})
-    problem = f"is announced more than once, by {' and '.join(owners)}"
-    return dataclasses.replace(one, problem=problem, fault="name")
+def _told_apart(namesakes: Sequence[Announcement]) -> Iterator[Announcement]:
+    first, *others = namesakes
+    if not others:
+        yield first
+    elif first.distribution == OWN:
+        yield first
+        for one in others:
+            yield dataclasses.replace(one, problem="has the name of one of gansuite's own", fault="own name")
+    else:
+        owners = sorted({f"{one.distribution} {one.version}" for one in namesakes})
+        problem = f"is announced more than once, by {' and '.join(owners)}"
+        for one in namesakes:
+            yield dataclasses.replace(one, problem=problem, fault="name")
 
 
 def _announcement(distribution: Distribution, point: EntryPoint, missing: Missing) -> Announcement:
@@ -183,10 +210,7 @@ def load(name: str) -> Plugin:
         UsageError: there is no such plugin; the nearest name is given.
         PluginError: it is broken.
     """
-    found = announcements()
-    announcement = next((one for one in found if one.name == name), None)
-    if announcement is None:
-        raise unknown(name, found)
+    announcement = announced(name)
     owner = f"plugin {name} (from {announcement.distribution} {announcement.version})"
     if announcement.problem is not None:
         raise PluginError(announcement.problem, where=owner)

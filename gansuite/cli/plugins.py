@@ -15,10 +15,11 @@ from gansuite.cli.group import NearestGroup, verbs
 from gansuite.cli.options import complete_data, complete_preset, json_option
 from gansuite.cli.screen import Screen, note, results, results_json, table, verbose_option
 from gansuite.cli.watching import PATIENCE, TELLING, telling, watched, words_again
-from gansuite.contributions import GROUPS, contributed
+from gansuite.contributions import GROUPS, VERBS, contributed
+from gansuite.distributions import entry_points
 from gansuite.doctor import LIMIT, Diagnosis, diagnose, diagnose_contributions
 from gansuite.errors import PluginError
-from gansuite.registry import ALLOWED, Announcement, announcements, unheard, unknown
+from gansuite.registry import ALLOWED, GROUP, Announcement, announcements, unheard, unknown
 
 if TYPE_CHECKING:
     from gansuite.testing import Report
@@ -193,7 +194,8 @@ def new(name: str, folder: Path | None) -> None:
     """Write a new plugin to begin with, whole and tested; prints the files."""
     from gansuite.scaffold import scaffold
 
-    taken = frozenset([*verbs(), *(one.name for one in announcements())])
+    # Also those that GANSUITE_PLUGINS hides now.
+    taken = frozenset([*verbs(), *(point.name for _, point in entry_points(GROUP, VERBS))])
     target = folder if folder is not None else Path(name)
     for file in scaffold(name, target, taken):
         results(str(file))

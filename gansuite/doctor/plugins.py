@@ -17,6 +17,14 @@ _STAGES = {"announcement": "its announcement", "settings": "its settings", "doma
 _PROGRAM = """\
 from gansuite.registry import load
 
+def settings():
+    from gansuite.config import settings_of
+    from gansuite.settings import Training
+    found = plugin.config_class()
+    if not any(one.path == "training" and one.kind.base is Training for one in settings_of(found)):
+        raise PluginError(f"{plugin.config} has no training: gansuite.settings.Training")
+    return found
+
 def domain():
     from gansuite.cli.screen import Screen
     Screen().import_tensorflow()
@@ -30,7 +38,7 @@ def domain():
     return found
 
 plugin = stage("announcement", lambda: load(*request))
-if plugin is not None and stage("settings", plugin.config_class) is not None:
+if plugin is not None and stage("settings", settings) is not None:
     stage("domain", domain)
 """
 
@@ -102,6 +110,7 @@ def _for_announcement(one: Announcement) -> str:
         "requirement": f"pip install --upgrade {one.distribution} installs what it needs.",
         "interface": "pip install --upgrade gansuite",
         "name": "Uninstall one of the two.",
+        "own name": f"pip uninstall {one.distribution}, or ask its authors for a name of its own.",
         "itself": update(one.distribution),
     }
     return remedies[one.fault or "itself"]

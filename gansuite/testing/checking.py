@@ -15,13 +15,15 @@ from gansuite.deterministic import keep_order
 from gansuite.doctor import diagnose
 from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.nearest import suggestion
-from gansuite.registry import Announcement, announcements, load, unknown
+from gansuite.registry import Announcement, announced, load
 from gansuite.testing.checks import CHECKS
 from gansuite.testing.report import Outcome, Report
 from gansuite.testing.subject import Subject
 
 _IMPORT = "import"
-_PROMISE = "It is imported in time, without heavy libraries before its domain, and speaks this interface."
+_PROMISE = (
+    "It is imported in time, without heavy libraries before its domain, speaks this interface, has settings."
+)
 
 
 def check_names() -> list[str]:
@@ -67,10 +69,10 @@ def check_plugin(
     expected = dict(expected_failures or {})
     for unheard in sorted({*expected, *only} - set(check_names())):
         raise UsageError(f"there is no check {unheard!r}", hint=suggestion(unheard, check_names()))
-    announced = _announced(name)
+    known = announced(name)
     attempt = _Attempt(expected, note)
     with _place(folder) as place:
-        if attempt.holds(_IMPORT, _PROMISE, lambda: _diagnose(announced)):
+        if attempt.holds(_IMPORT, _PROMISE, lambda: _diagnose(known)):
             plugin = load(name)
             layers = [] if data is None else [data_layer(plugin, data)]
             request = Request(preset=preset, files=files, assignments=settings, flags=layers)
@@ -123,16 +125,8 @@ def _problem(test: Callable[[], Any]) -> str | None:
     return None
 
 
-def _announced(name: str) -> Announcement:
-    found = announcements()
-    matching = [one for one in found if one.name == name]
-    if not matching:
-        raise unknown(name, found)
-    return matching[0]
-
-
-def _diagnose(announced: Announcement) -> None:
-    diagnosis = diagnose(announced)
+def _diagnose(known: Announcement) -> None:
+    diagnosis = diagnose(known)
     if diagnosis.problem is not None:
         raise PluginError(diagnosis.problem, hint=diagnosis.remedy)
 

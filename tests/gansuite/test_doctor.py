@@ -38,7 +38,16 @@ DOMAIN = """
 ENDLESS = "while True: pass\n"
 CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"
 EXITING = "import os\nos._exit(0)\n"
-HEAVY = "import scipy\nclass Config: ...\n"
+SETTINGS = """
+from dataclasses import dataclass
+from gansuite.config import setting
+from gansuite.settings import Training
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    training: Training = setting(Training(steps=1), help="How long.")
+"""
+HEAVY = f"import scipy\n{SETTINGS}"
 WAITING = """
 stage("announcement", int)
 stage("settings", lambda: time.sleep(0.6))
@@ -48,10 +57,10 @@ LEAVING = """
     import os, subprocess, sys
     program = "import time; time.sleep(600)"
     print(subprocess.Popen([sys.executable, "-c", program]).pid, file=open({file!r}, "w"))
-    class Config: ...
+    {settings}
     {then}
 """
-SLOW = "import time\nwhile time.process_time() < 2.5: pass\nclass Config: ...\n"
+SLOW = f"import time\nwhile time.process_time() < 2.5: pass\n{SETTINGS}"
 
 
 def diagnosed(name: str, limit: float = 60.0) -> Diagnosis:
@@ -77,6 +86,8 @@ def test_a_plugin_that_works_is_said_to(site: Site) -> None:
         ({"config.py": HEAVY}, "its settings imports scipy, for which every command"),
         ({"config.py": SLOW}, "importing its announcement and settings takes "),
         ({"config.py": "settings = 1\n"}, "bad_package.config has no class Config"),
+        ({"config.py": "class Config: ...\n"}, "a config class must be a dataclass(frozen=True"),
+        ({"config.py": SETTINGS.replace("training:", "steps:")}, "bad_package.config:Config has no training"),
         ({"config.py": "print(1 / 0)\n"}, "importing bad_package.config failed: ZeroDivisionError"),
         ({"domain.py": "class Domain: ...\n"}, "bad_package.domain:Domain is not a gansuite.domain.Domain"),
         (
@@ -117,7 +128,7 @@ def test_what_takes_too_long_says_how_much_of_it_was_computing(site: Site) -> No
 @pytest.mark.parametrize("then", ["os._exit(0)", "while True: pass"])
 def test_nothing_that_a_plugin_starts_is_left_running(site: Site, tmp_path: Path, then: str) -> None:
     left = tmp_path / "left"
-    source = textwrap.dedent(LEAVING).format(file=str(left), then=then)
+    source = textwrap.dedent(LEAVING).format(file=str(left), settings=SETTINGS, then=then)
     site.install_plugin("bad", files={"config.py": source})
     assert diagnosed("bad", limit=8.0).problem is not None
     gone(int(left.read_text()))
@@ -168,6 +179,13 @@ def test_of_two_with_one_name_one_has_to_go(site: Site) -> None:
     site.install("other-dist", {}, {"gansuite.plugins": {"twin": "twin_package.plugin:twin"}})
     both = [diagnose(one) for one in announcements() if one.name == "twin"]
     assert [one.remedy for one in both] == 2 * ["Uninstall one of the two."]
+
+
+def test_who_takes_a_name_of_gansuite_s_has_to_go(site: Site) -> None:
+    site.install_plugin("dcgan")
+    own, other = (diagnose(one) for one in announcements() if one.name == "dcgan")
+    assert own.problem is None
+    assert other.remedy == "pip uninstall dcgan-dist, or ask its authors for a name of its own."
 
 
 def doctor(site: Site, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -162,6 +162,14 @@ def test_two_plugins_of_one_name_are_reported_with_both_distributions(site: Site
         load("good")
 
 
+def test_a_plugin_of_gansuite_keeps_its_name(site: Site) -> None:
+    site.install_plugin("dcgan")
+    own, other = (one for one in announcements() if one.name == "dcgan")
+    assert (own.distribution, own.problem) == ("gansuite", None)
+    assert (other.distribution, other.problem) == ("dcgan-dist", "has the name of one of gansuite's own")
+    assert load("dcgan").domain.startswith("gansuite_image.")
+
+
 def test_a_module_that_is_not_there_is_named(site: Site) -> None:
     site.install("bad", {}, {"gansuite.plugins": {"bad": "bad_package.plugin:bad"}})
     assert named("bad").problem == "module bad_package.plugin is missing"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from gansuite.composition import Request, compose
 from gansuite.config import settings_of, to_toml
 from gansuite.runs import Run
-from gansuite.settings import Training
 from gansuite.testing.promise import check, require
 from gansuite.testing.subject import Subject
 
@@ -13,8 +12,6 @@ from gansuite.testing.subject import Subject
 @check("settings", "Its settings, and those of its presets, are what they were when they are read again.")
 def _settings(subject: Subject) -> None:
     plugin = subject.plugin
-    training = getattr(subject.config, "training", None)
-    require(isinstance(training, Training), "its settings have no training: gansuite.settings.Training")
     configs = {"settings": subject.config}
     configs |= {f"preset {name}": compose(plugin, Request(preset=name)) for name in plugin.presets}
     for number, (name, config) in enumerate(configs.items()):
