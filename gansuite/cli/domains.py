@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gansuite.cli.options import Remote
 from gansuite.cli.screen import Screen, note
 from gansuite.composition import compose_with_data
 from gansuite.config import assignments as assigned
@@ -43,7 +44,7 @@ def open_trained(
     *,
     data: str | None = None,
     assignments: Sequence[str] = (),
-    server: str | None = None,
+    server: Remote | None = None,
 ) -> Trained:
     """What a run learned, ready to be used.
 
@@ -52,7 +53,7 @@ def open_trained(
         checkpoint: which of the run's.
         data: another data set or path than the run's own.
         assignments: ``a.b=value`` texts of settings that may change while a run goes on.
-        server: address of one that answers instead.
+        server: what answers instead.
 
     Raises:
         UsageError: a server was told of a checkpoint, or of settings other than those of a table `output`: it
@@ -69,7 +70,10 @@ def open_trained(
     from gansuite.training.trained import load_trained, served_trained
 
     if server is not None:
-        return served_trained(run, domain, server)
+        from gansuite.client import Limits
+
+        limits = Limits() if server.patience is None else Limits.patient(server.patience)
+        return served_trained(run, domain, server.url, limits)
     return load_trained(run, domain, note, checkpoint=checkpoint)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import LARGEST_SEED, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
@@ -51,7 +51,7 @@ def generate(
     label: str | None,
     assignments: tuple[str, ...],
     checkpoint: Which,
-    server: str | None,
+    server: Remote | None,
 ) -> None:
     """Make something new with a trained RUN; prints the files written."""
     last = seed + count - 1

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
 import click
 from click.shell_completion import CompletionItem
 
+from gansuite.errors import UsageError
 from gansuite.registry import Announcement, announcements
 from gansuite.runs import Named, Run
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 LARGEST_SEED = 2**63 - 1
+#: Seconds in a day: whoever waits for longer does not wait.
+_MOST_PATIENCE = 86_400
 
 _NAMED = get_args(Named)
 
@@ -42,14 +47,44 @@ def checkpoint_option(function: Function) -> Function:
     )(function)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """A server that answers for a run.
+
+    Attributes:
+        url: its address.
+        patience: seconds that it may be silent; None for as many as usual.
+    """
+
+    url: str
+    patience: int | None = None
+
+
 def server_option(function: Function) -> Function:
-    """Add ``--server`` as the argument ``server``: an address, or None."""
-    return click.option(
+    """Add ``--server`` and ``--patience`` as the argument ``server``: a ``Remote``, or None."""
+
+    @click.option(
         "--server",
         metavar="URL",
         help="Ask a server what RUN was exported to, such as http://localhost:8501 or grpc://localhost:8500, "
         "instead of loading it.",
-    )(function)
+    )
+    @click.option(
+        "--patience",
+        type=click.IntRange(1, _MOST_PATIENCE),
+        metavar="SECONDS",
+        help="How long that server may be silent, and a tenth of how long an answer may take; 60 by default.",
+    )
+    @functools.wraps(function)
+    def asking(*arguments: Any, server: str | None, patience: int | None, **named: Any) -> Any:
+        if server is not None:
+            return function(*arguments, server=Remote(url=server, patience=patience), **named)
+        if patience is not None:
+            hint = "Leave it out, or name a server: --server URL."
+            raise UsageError("there is no server to wait for", where="--patience", hint=hint)
+        return function(*arguments, server=None, **named)
+
+    return cast(Function, asking)
 
 
 def _which(value: str) -> Any:
@@ -81,8 +116,8 @@ class RunPath(click.Path):
 
 def announced_among(words: Sequence[str | None]) -> Announcement | None:
     """Return what is known about the first plugin that is named among some words."""
-    known = {one.name: one for one in announcements()}
-    return next((known[word] for word in words if word in known), None)
+    found = announcements()
+    return next((one for word in words for one in found if one.name == word), None)
 
 
 def complete_plugin(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from gansuite.errors import GansuiteError
+from gansuite.errors import GansuiteError, UsageError
 
 Answer = TypeVar("Answer")
+
+#: Of the names that a server says, how many are shown, and how many letters of each.
+_NAMED = 20
+_LETTERS = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,11 @@ class Limits:
     largest: int = 1 << 28
     numbers: int = 1 << 20
     pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+
+    @classmethod
+    def patient(cls, seconds: float) -> Limits:
+        """Put up with so many seconds of silence, and with ten times as many for a whole answer."""
+        return cls(silence=seconds, patience=10 * seconds)
 
 
 class TooLargeError(GansuiteError):
@@ -78,7 +87,32 @@ class Asking:
 
     def silent(self) -> GansuiteError:
         """Return the error of a server that was silent for too long."""
-        return self.failed(f"it was silent for {self.limits.silence:g} s")
+        return self._slow(f"it was silent for {self.limits.silence:g} s")
+
+    def late(self) -> GansuiteError:
+        """Return the error of an answer that was not whole in time."""
+        return self._slow(f"its answer took more than {self.limits.patience:g} s")
+
+    def _slow(self, what: str) -> GansuiteError:
+        hint = (
+            "Nothing was written for what was asked last. --patience SECONDS waits longer, and in Python "
+            "gansuite.client.Limits."
+        )
+        return GansuiteError(what, where=self.where, hint=hint)
+
+    def moved(self, code: int, place: str) -> GansuiteError:
+        """Return the error of an answer that points to another address."""
+        what = f"it says {code}, and points to {first_line(place)}"
+        hint = "That is not followed. Where it is the server you mean, give its own address with --server."
+        return GansuiteError(what, where=self.where, hint=hint)
+
+    def another(self, what: str) -> UsageError:
+        """Return the error of a model that is not what the run was exported to."""
+        hint = (
+            "Export this run and serve that, with gansuite export RUN FOLDER, or give the run that what is "
+            "served was exported from."
+        )
+        return UsageError(f"what is served is another model: {what}", where=self.where, hint=hint)
 
     def nonsense(self, what: str) -> GansuiteError:
         """Return the error of an answer that is none."""
@@ -100,3 +134,12 @@ def first_line(text: str) -> str:
     """Return what a server says in short, without what a terminal would obey."""
     line = next(iter(text.strip().splitlines()), "")
     return "".join(letter for letter in line if letter.isprintable()) or "nothing"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names that a server says, in order and in short, without what a terminal would obey."""
+    ordered = sorted(names)
+    shown = [first_line(name)[:_LETTERS] for name in ordered[:_NAMED]]
+    if len(ordered) > _NAMED:
+        shown.append(f"and {len(ordered) - _NAMED} more")
+    return ", ".join(shown) or "nothing"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gansuite.client.asking import TooLargeError
+from gansuite.client.server import Server
 from gansuite.data.images.decoding import decode_whole
 from gansuite.data.images.drawing import png, to_pixels
 from gansuite.data.workers import Unusable
 from gansuite.errors import GansuiteError
+from gansuite.export.pictures import most_pixels
 
 if TYPE_CHECKING:
     from gansuite.training.trained import Trained
 
 
 def made_of(
-    trained: Trained, endpoint: str, pixels: np.ndarray, *, most: int, **more: np.ndarray
+    trained: Trained, endpoint: str, pixels: np.ndarray, *, scale: int, **more: np.ndarray
 ) -> np.ndarray:
     """Answer an endpoint from `images` to `images` for one picture.
 
@@ -28,16 +31,29 @@ def made_of(
         trained: the run.
         endpoint: its name.
         pixels: uint8 (height, width, channels).
-        most: pixels of a picture that a server takes as a file.
+        scale: how many times higher and wider what the endpoint makes is.
         more: other inputs, of one row.
 
     Returns:
-        uint8 (height, width, channels) of the size that the endpoint makes.
+        uint8 (scale · height, scale · width, channels).
 
     Raises:
         TooLargeError: a server does not take this picture; it may take others.
+        UsageError: a server made a picture of another size: what it serves is not the run.
         GansuiteError: a server did not answer as it should.
     """
+    made = _made(trained, endpoint, pixels, most_pixels(scale), more)
+    height, width, channels = pixels.shape
+    expected = (scale * height, scale * width, channels)
+    if made.shape != expected and isinstance(trained.answers, Server):
+        what = f"of a picture of shape {pixels.shape} it makes one of {made.shape}, not of {expected}"
+        raise trained.answers.another(what)
+    return made
+
+
+def _made(
+    trained: Trained, endpoint: str, pixels: np.ndarray, most: int, more: Mapping[str, np.ndarray]
+) -> np.ndarray:
     in_bytes = f"{endpoint}_bytes"
     if trained.is_local or more or in_bytes not in trained.domain.endpoints():
         images = (pixels[None] / np.float32(255)).astype(np.float32)

@@ -1,4 +1,7 @@
-"""HTTP answers that have to be there in time: status line, headers and body, of errors too."""
+"""HTTP answers that have to be there in time: status line, headers and body, of errors too.
+
+What points to another address is an error as well: it may be another host, without TLS, or no HTTP at all.
+"""
 
 from __future__ import annotations
 
@@ -31,12 +34,23 @@ def open_until(end: float, request: urllib.request.Request, *, silence: float) -
 
     Raises:
         Late: here or when it is read: the time is over.
+        urllib.error.HTTPError: it is an error, or points to another address.
         OSError, http.client.HTTPException: as of `urllib.request.urlopen`.
     """
     handlers = (_Http(), _Https())
     for handler in handlers:
         handler.answer = partial(_Answer, silence=silence, end=end)
-    return urllib.request.build_opener(*handlers).open(request, timeout=silence)
+    # Not `build_opener`, whose opener follows redirects and speaks FTP.
+    opener = urllib.request.OpenerDirector()
+    for one in (
+        urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        *handlers,
+    ):
+        opener.add_handler(one)
+    return opener.open(request, timeout=silence)
 
 
 class _Punctual:

@@ -20,8 +20,10 @@ from gansuite.client.address import Address
 from gansuite.client.asking import Asking, Busy, Limits, first_line
 from gansuite.client.punctual import Late, open_until
 from gansuite.client.signature import Output
+from gansuite.errors import GansuiteError
 
 _BUSY = {429, 502, 503, 504}
+_MOVED = range(300, 400)
 _CHUNK = 1 << 16
 #: Bytes that a number takes at most where it is written out, with what parts it from the next one.
 _WRITTEN = 22
@@ -69,17 +71,22 @@ class Rest:
             return self._read(url, body)
         except urllib.error.HTTPError as error:
             with error:
-                problem = _said(error)
-            raise (Busy(problem) if error.code in _BUSY else self.asking.failed(problem)) from error
+                raise self._refused(error) from error
         except (http.client.HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             if isinstance(reason, Late):
-                what = f"its answer took more than {self.asking.limits.patience:g} s"
-                raise self.asking.failed(what) from error
+                raise self.asking.late() from error
             if isinstance(reason, TimeoutError):
                 raise self.asking.silent() from error
             said = first_line(str(reason) or type(reason).__name__)
             raise Busy(f"it cannot be reached: {said}") from error
+
+    def _refused(self, error: urllib.error.HTTPError) -> GansuiteError | Busy:
+        place = error.headers["Location"]
+        if error.code in _MOVED and place:
+            return self.asking.moved(error.code, place)
+        said = _said(error)
+        return Busy(said) if error.code in _BUSY else self.asking.failed(said)
 
     def _read(self, url: str, body: bytes | None) -> bytes:
         limits = self.asking.limits

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from gansuite.client import Server
+from gansuite.client import Limits, Server
 from gansuite.deterministic import keep_order
 from gansuite.domain import Arrays, Domain
 from gansuite.errors import RunError, UsageError
@@ -19,6 +19,8 @@ from gansuite.settings import Precision
 from gansuite.training.answers import Answering, Answers
 from gansuite.training.averages import assign, averaged, raw_variables
 from gansuite.training.checkpoints import Checkpoints
+
+_PATIENT = Limits()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,17 +116,18 @@ def load_trained(
     return Trained(run=run, domain=domain, step=step, answers=Answers(domain, networks))
 
 
-def served_trained(run: Run, domain: Domain, url: str) -> Trained:
+def served_trained(run: Run, domain: Domain, url: str, limits: Limits = _PATIENT) -> Trained:
     """Return a run that a server answers for, which needs none of its checkpoints.
 
     Args:
         run: its directory.
         domain: made from the run's settings.
-        url: see `gansuite.client.Server`.
+        url, limits: see `gansuite.client.Server`.
     """
     steps = Checkpoints(run.checkpoints).steps()
     step = steps[0] if steps else domain.config.training.steps
-    return Trained(run=run, domain=domain, step=step, answers=Server(url, run.plugin))
+    answers = Server(url, run.plugin, endpoints=domain.endpoints(), limits=limits)
+    return Trained(run=run, domain=domain, step=step, answers=answers)
 
 
 def _chosen(run: Run, checkpoints: Checkpoints, wanted: Which, note: Callable[[str], None]) -> int:

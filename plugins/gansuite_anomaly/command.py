@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument, server_option
+from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import UsageError
@@ -60,7 +60,7 @@ def detect(
     quantile: float,
     assignments: tuple[str, ...],
     checkpoint: Which,
-    server: str | None,
+    server: Remote | None,
 ) -> None:
     """Score pictures by how unlike they are to what RUN learned from; prints the files written.
 

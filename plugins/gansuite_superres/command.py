@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument, server_option
+from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -46,7 +46,7 @@ def upscale(
     output: Path,
     piece: int,
     checkpoint: Which,
-    server: str | None,
+    server: Remote | None,
 ) -> None:
     """Make small pictures large with a trained RUN.
 
@@ -76,7 +76,6 @@ def _file(one: Given) -> Path:
 def _enlarged(trained: Trained, pixels: np.ndarray, piece: int) -> np.ndarray:
     from gansuite.client.pictures import made_of
     from gansuite.data.images.drawing import to_pixels
-    from gansuite.export.pictures import most_pixels
     from gansuite_superres.domain import SuperResolution
     from gansuite_superres.tiling import enlarge_in_pieces
 
@@ -89,7 +88,7 @@ def _enlarged(trained: Trained, pixels: np.ndarray, piece: int) -> np.ndarray:
         )
 
     def enlarge(pictures: np.ndarray) -> np.ndarray:
-        made = made_of(trained, "upscale", to_pixels(pictures[0]), most=most_pixels(domain.scale))
+        made = made_of(trained, "upscale", to_pixels(pictures[0]), scale=domain.scale)
         return made[None].astype("float32") / 255
 
     return enlarge_in_pieces(pixels, enlarge, scale=domain.scale, reach=domain.reach, side=piece)

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import LARGEST_SEED, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
 from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gansuite.training.trained import Trained
 
 DIRECTIONS = ("A-to-B", "B-to-A")
@@ -45,7 +47,7 @@ def translate(
     direction: str | None,
     seed: int | None,
     checkpoint: Which,
-    server: str | None,
+    server: Remote | None,
 ) -> None:
     """Translate pictures with a trained RUN: files and folders, of any size; prints the files written."""
     pictures = Pictures.find(inputs, folder)
@@ -89,13 +91,13 @@ def _translate(trained: Trained, pictures: Pictures, endpoint: str, seed: int | 
     from gansuite.client.asking import TooLargeError
     from gansuite.client.pictures import made_of
     from gansuite.data.images.drawing import png
-    from gansuite.export.pictures import most_pixels
 
     more = {} if seed is None else {"seed": np.array([seed], np.int64)}
     channels = trained.domain.config.data.channels
     for one, pixels in pictures.read(channels, "translating"):
         try:
-            made = made_of(trained, endpoint, pixels, most=most_pixels(), **more)
+            _check_size(trained, endpoint, pixels)
+            made = made_of(trained, endpoint, pixels, scale=1, **more)
         except TooLargeError as why:
             pictures.unusable.append((one.path, f"is too large for a server: {why.what}"))
             continue
@@ -103,3 +105,21 @@ def _translate(trained: Trained, pictures: Pictures, endpoint: str, seed: int | 
             pictures.unusable.append((one.path, "is too large for this machine's memory"))
             continue
         yield pictures.write(_file(one), png(made))
+
+
+def _check_size(trained: Trained, endpoint: str, pixels: np.ndarray) -> None:
+    """Find out what a server would refuse, which would end the work on the others.
+
+    Raises:
+        TooLargeError: its generator would work on too many pixels.
+    """
+    from gansuite.client.asking import TooLargeError
+    from gansuite.export.pictures import most_pixels
+
+    count, most = trained.domain.endpoints()[endpoint].pixels, most_pixels()
+    if trained.is_local or count is None:
+        return
+    seen = int(count(images=pixels[None]))
+    if seen > most:
+        what = f"with its mirror image around it, it has {seen:,} pixels, and a server takes {most:,}"
+        raise TooLargeError(what)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument, server_option
+from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.data.images.drawing import png, to_pixels
@@ -23,7 +23,7 @@ from gansuite.runs import Run, Which
 @server_option
 @verbose_option
 def reconstruct(
-    run: Run, inputs: tuple[Path, ...], output: Path, checkpoint: Which, server: str | None
+    run: Run, inputs: tuple[Path, ...], output: Path, checkpoint: Which, server: Remote | None
 ) -> None:
     """Encode pictures with RUN and decode them again; prints the files written, a PNG for each.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -12,6 +13,7 @@ import grpc
 import model_server
 import prediction_server
 import pytest
+import tensorflow as tf
 
 from shell import Done, Shell, files_of
 
@@ -63,6 +65,67 @@ def test_settings_that_a_server_would_not_hear_of_are_refused(shell: Shell, trai
     refused = shell.run(*asking, "--set", "training.keep=2", code=2)
     assert "--set training.keep=2: a server answers as it was exported" in refused.stderr
     assert "only settings of output.* hold" in refused.stderr
+    assert not (shell.folder / "unasked").exists()
+
+
+class Painter(tf.Module):
+    """Takes what the run takes, and paints."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="seed")])
+    def sample(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"images": tf.zeros([tf.size(seed), 4, 4, 1])}
+
+
+@pytest.mark.parametrize("serve", [model_server.serving, prediction_server.serving], ids=["rest", "grpc"])
+def test_another_model_that_takes_the_same_is_refused(
+    shell: Shell, trained: Done, tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    module = Painter()
+    tf.saved_model.save(module, str(tmp_path / "ring" / "1"), signatures={"sample": module.sample})
+    before = sorted(shell.folder.rglob("*"))
+    with serve(tmp_path) as server:
+        refused = shell.run("generate", "first", "-o", "painted", "--server", server.url, code=2)
+    assert "another model: signature sample gives images, not points" in refused.stderr
+    assert "Export this run and serve that" in refused.stderr
+    assert (refused.stdout, sorted(shell.folder.rglob("*"))) == ("", before)
+
+
+def slow_rest(_request: BaseHTTPRequestHandler) -> bool:
+    """Say nothing for longer than some wait."""
+    time.sleep(2)
+    return False
+
+
+def slow_grpc(_method: str, _context: grpc.ServicerContext) -> None:
+    """Say nothing for longer than some wait."""
+    time.sleep(2)
+
+
+@pytest.mark.parametrize(
+    ("serve", "trouble"),
+    [(model_server.serving, slow_rest), (prediction_server.serving, slow_grpc)],
+    ids=["rest", "grpc"],
+)
+def test_how_long_a_server_is_waited_for_can_be_said(
+    shell: Shell, models: Path, serve: Callable[..., Any], trouble: Any
+) -> None:
+    name = f"slow-{serve.__module__}"
+    with serve(models, trouble) as server:
+        asking = ("generate", "first", "-n", "1", "-o", name, "--server", server.url, "--patience")
+        refused = shell.run(*asking, "1", code=1)
+        assert "it was silent for 1 s" in refused.stderr
+        assert "--patience SECONDS waits longer" in refused.stderr
+        assert not (shell.folder / name).exists()
+        assert files_of(shell.run(*asking, "50"))
+
+
+def test_patience_is_for_servers_and_a_number_of_seconds(shell: Shell, trained: Done) -> None:
+    refused = shell.run("generate", "first", "-o", "unasked", "--patience", "9", code=2)
+    assert "--patience: there is no server to wait for" in refused.stderr
+    for seconds in ("0", "-1", "86401", "nan", "inf", "1.5", "long"):
+        asking = ("--server", "http://localhost:1", "--patience", seconds)
+        refused = shell.run("generate", "first", "-o", "unasked", *asking, code=2)
+        assert "Invalid value for '--patience'" in refused.stderr
     assert not (shell.folder / "unasked").exists()
 
 

@@ -80,6 +80,7 @@ def described(signatures: Mapping[str, Any] | None) -> Trouble:
 
 
 ROWS = [0.0] * 20
+ROW = {"dtype": "DT_FLOAT", "tensor_shape": {"dim": [{"size": -1}]}}
 OF_SEEDS = {"seed": {"dtype": "DT_INT64"}}
 
 
@@ -122,6 +123,23 @@ def test_what_a_server_does_wrong_is_said(
     assert caught.value.exit_code == 1
     assert message in str(caught.value)
     assert str(caught.value).startswith(server.url)
+
+
+@pytest.mark.parametrize(
+    "signatures",
+    [
+        {"\x1b[2J": {}},
+        {"sample": {"inputs": {"\x1b[2J": {}}, "outputs": {"points": ROW}}},
+    ],
+)
+def test_nothing_that_a_terminal_would_obey_is_said(
+    served: tuple[Trained, Path], signatures: Mapping[str, Any]
+) -> None:
+    with serving(served[1], described(signatures)) as server, pytest.raises(GansuiteError) as caught:
+        points(server.url)
+    said = str(caught.value).replace("\n", "")
+    assert said.isprintable()
+    assert "[2J" in said
 
 
 def test_one_that_takes_too_long_is_said_and_not_asked_again(served: tuple[Trained, Path]) -> None:

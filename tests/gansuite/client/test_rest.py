@@ -104,6 +104,18 @@ def silent(request: BaseHTTPRequestHandler) -> bool:
     return True
 
 
+def pointing(code: int, place: str) -> Trouble:
+    """Point to another address."""
+
+    def trouble(request: BaseHTTPRequestHandler) -> bool:
+        request.send_response(code)
+        request.send_header("Location", place)
+        request.end_headers()
+        return True
+
+    return trouble
+
+
 def dripping(begins: bytes, comes: bytes) -> Trouble:
     """Send the beginning of an answer, and then a byte now and then."""
 
@@ -179,6 +191,67 @@ def test_one_that_takes_too_long_is_said(
 ) -> None:
     with serving(served[1], trouble) as server, pytest.raises(GansuiteError, match=message):
         points(server.url, IMPATIENT)
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "http://127.0.0.1:1/v1/models/ring",
+        "ftp://127.0.0.1:1/ring",
+        "file:///etc/passwd",
+        "/v2",
+        "http://[::1",
+    ],
+)
+def test_what_points_elsewhere_is_not_followed(served: tuple[Trained, Path], code: int, place: str) -> None:
+    with serving(served[1], pointing(code, place)) as server:
+        with pytest.raises(GansuiteError) as caught:
+            points(server.url)
+        assert len(server.asked) == 1
+    assert f"it says {code}, and points to {place}\n  That is not followed." in str(caught.value)
+
+
+def test_what_points_nowhere_is_an_error_like_others(served: tuple[Trained, Path]) -> None:
+    with (
+        serving(served[1], always(302, b"")) as server,
+        pytest.raises(GansuiteError, match="says 302: Found"),
+    ):
+        points(server.url)
+
+
+HOSTILE = "\x1b[2J\x9b31m\u202e"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        pointing(302, f"http://host/{HOSTILE[:5]}"),
+        always(400, json.dumps({"error": f"no {HOSTILE}"}).encode()),
+        described(json.dumps({"metadata": {"signature_def": {"signature_def": {HOSTILE: {}}}}}).encode()),
+        described(signature(json.dumps({"inputs": {HOSTILE: 1}, "outputs": {}}))),
+        described(signature(f"{{{SEED}, {POINTS.replace('points', json.dumps(HOSTILE)[1:-1])}}}")),
+    ],
+    ids=["place", "error", "signature", "input", "output"],
+)
+def test_nothing_that_a_terminal_would_obey_is_said(served: tuple[Trained, Path], trouble: Trouble) -> None:
+    with serving(served[1], trouble) as server, pytest.raises(GansuiteError) as caught:
+        points(server.url)
+    said = str(caught.value).replace("\n", "")
+    assert said.isprintable()
+    assert "[2J" in said
+
+
+def test_of_many_names_few_are_said(served: tuple[Trained, Path]) -> None:
+    many = {f"{number:03}" + "x" * 1000: {} for number in range(500)}
+    answer = json.dumps({"metadata": {"signature_def": {"signature_def": many}}}).encode()
+    message = r"000x+, 001x+.*, and 480 more\n"
+    with (
+        serving(served[1], described(answer)) as server,
+        pytest.raises(GansuiteError, match=message) as caught,
+    ):
+        points(server.url)
+    assert len(str(caught.value)) < 3000
 
 
 def test_what_would_be_too_large_is_not_sent(served: tuple[Trained, Path]) -> None:

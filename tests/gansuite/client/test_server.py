@@ -136,6 +136,59 @@ def test_what_is_served_has_to_be_what_the_run_is(served: tuple[Trained, Path], 
             Server(server.url, NAME).call("sample", {"seed": SEEDS, "labels": SEEDS})
 
 
+class OfInt32(tf.Module):
+    """Takes seeds of another type."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32, name="seed")])
+    def sample(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"points": tf.cast(tf.stack([seed, seed], 1), tf.float32)}
+
+
+class OfPictures(tf.Module):
+    """Takes the same, and makes something else of it."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="seed")])
+    def sample(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"images": tf.zeros([tf.size(seed), 4, 4, 1])}
+
+
+class OfMore(OfPictures):
+    """Can do more."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int64, name="seed")])
+    def sample_midi(self, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"midi_bytes": tf.strings.as_string(seed)}
+
+
+@pytest.mark.parametrize(
+    ("module", "signatures", "difference"),
+    [
+        (OfMore(), ("sample", "sample_midi"), "signature sample gives images, not points"),
+        (OfMore(), ("sample_midi",), "it has no signature sample; it has sample_midi"),
+        (OfInt32(), ("sample",), "signature sample takes seed int32 (any), not seed int64 (any)"),
+        (OfPictures(), ("sample",), "signature sample gives images, not points"),
+    ],
+)
+def test_another_model_is_recognised(
+    served: tuple[Trained, Path],
+    tmp_path: Path,
+    serve: Serve,
+    module: tf.Module,
+    signatures: tuple[str, ...],
+    difference: str,
+) -> None:
+    trained = served[0]
+    functions = {name: getattr(module, name) for name in signatures}
+    tf.saved_model.save(module, str(tmp_path / NAME / "1"), signatures=functions)
+    with serve(tmp_path) as server:
+        remote = served_trained(trained.run, trained.domain, server.url)
+        with pytest.raises(UsageError) as caught:
+            _ = remote.call("sample", {"seed": SEEDS})["points"]
+    said = str(caught.value)
+    assert said.startswith(f"{server.url}/v1/models/{NAME}: what is served is another model: {difference}\n")
+    assert "Export this run and serve that" in said
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -96,6 +96,33 @@ def test_a_server_enlarges_as_the_run_does(run: Path, given: Path, tmp_path: Pat
     assert "needs a smaller --piece for a server: it has 1,350,000 pixels" in done.stderr
 
 
+@pytest.fixture(scope="module")
+def doubling(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that makes pictures twice as large, not four times."""
+    folder = tmp_path_factory.mktemp("doubling") / "run"
+    sets = [word for setting in (*SMALL, "data.scale=2") for word in ("--set", setting)]
+    done = gansuite("train", "srgan", "--steps", 3, *sets, "--out", folder, "-q")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_a_server_that_enlarges_otherwise_is_refused(
+    run: Path, doubling: Path, given: Path, tmp_path: Path
+) -> None:
+    for asked, exported, sizes in (
+        (doubling, run, "(84, 136, 3), not of (42, 68, 3)"),
+        (run, doubling, "(42, 68, 3), not of (84, 136, 3)"),
+    ):
+        models = tmp_path / f"of-{exported.parent.name}"
+        assert gansuite("export", exported, models).returncode == 0
+        with serving(models) as server:
+            done = gansuite("upscale", asked, given / "a.png", "-o", tmp_path / "out", "--server", server.url)
+        assert done.returncode == 2, done.stderr
+        said = f"another model: of a picture of shape (21, 34, 3) it makes one of {sizes}"
+        assert f"{server.url}/v1/models/srgan: what is served is {said}" in done.stderr
+        assert (done.stdout, (tmp_path / "out").exists()) == ("", False)
+
+
 def test_inputs_are_not_overwritten_and_wrong_words_are_explained(run: Path, given: Path) -> None:
     before = (given / "a.png").read_bytes()
     for words, said in (
