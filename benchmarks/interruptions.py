@@ -1,4 +1,4 @@
-"""What part of a run's time goes into samples, checkpoints and evaluation.
+"""What part of a run's time goes into samples and checkpoints, and evaluation where it is asked for.
 
     python benchmarks/interruptions.py [--plugin NAME]… [--steps N] [--set A.B=VALUE]… [--run RUN]
                                        [--append] [--quick]
@@ -51,7 +51,8 @@ def main() -> None:
             details[found["plugin"]] = found
             given = f" with {', '.join(arguments.sets)}" if arguments.sets else ""
             name = (
-                f"{found['plugin']}{given}, {found['steps']} steps: share of samples, checkpoints, evaluation"
+                f"{found['plugin']}{given}, {found['steps']} steps: share of samples, checkpoints and "
+                f"{'evaluation' if found['evaluated'] else 'no evaluation'}"
             )
             figures.append(Figure(name=name, value=found["share"], unit="%", at_most=5, seeds="0"))
     publish(arguments, figures, details)
@@ -78,6 +79,7 @@ def measured(path: Path) -> dict[str, Any]:
     return {
         "plugin": run.plugin,
         "steps": rows[-1].step,
+        "evaluated": run.scores_file.exists(),
         "seconds": round(seconds, 2),
         "seconds_of_training": round(training, 2),
         "share": 100 * (1 - training / seconds),

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.errors import PluginError
 from gansuite.noise import Noise
 from gansuite.settings import Optimizer
 
@@ -64,7 +65,7 @@ class Phase:
     Args:
         name: what it is called in the metrics.
         players: they move in this order.
-        steps: how long it lasts; None for what the other phases leave of the run.
+        steps: how long it lasts; None, of the last one, for what the others leave of the run.
     """
 
     name: str
@@ -82,7 +83,13 @@ def spans(phases: Sequence[Phase], steps: int) -> list[tuple[Phase, int, int]]:
 
     A run shorter than its phases stops inside them, and the spans of those it does not reach are empty; the
     phase without a length of its own takes what the others leave.
+
+    Raises:
+        PluginError: one without a length is not the last: a run that is trained further would come back
+            to it.
     """
+    if any(phase.steps is None for phase in phases[:-1]):
+        raise PluginError("only the last phase may have no length of its own", where="phases")
     fixed = sum(phase.steps for phase in phases if phase.steps is not None)
     laid, start = [], 0
     for phase in phases:

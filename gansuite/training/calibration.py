@@ -77,6 +77,7 @@ def decide(plugin: Plugin, config: Any, note: Callable[[str], None]) -> Decision
 
     Raises:
         UsageError: several workers are to train it, which might decide differently.
+        DataError: the data cannot be read.
     """
     if config.training.strategy == "multiworker":
         raise UsageError(
@@ -89,6 +90,8 @@ def decide(plugin: Plugin, config: Any, note: Callable[[str], None]) -> Decision
         return _float32(
             "nothing is tried beside a TPU; it has arithmetic for bfloat16, which can be asked for"
         )
+    # Whatever time it takes: it counts for neither, and is shown.
+    plugin.build_domain(config).examples("train")
     note("trying some steps in float32 and bfloat16")
     request = json.dumps({"plugin": plugin.name, "config": to_mapping(config)}, default=str)
     try:

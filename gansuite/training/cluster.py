@@ -49,7 +49,7 @@ def find_cluster(environment: Mapping[str, str]) -> Cluster:
     raise UsageError(
         "nothing says which workers there are: neither TF_CONFIG is set, nor is this a step of a Slurm job",
         where="training.strategy",
-        hint=f"Set TF_CONFIG for each worker, or start them with srun. {_EXAMPLE}",
+        hint=f"Set TF_CONFIG for each, start them with srun, or train alone: --strategy one. {_EXAMPLE}",
     )
 
 

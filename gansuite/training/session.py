@@ -58,7 +58,7 @@ def train(
     resuming = run.resuming if crew.is_chief else "gansuite train --resume and the run of worker 0"
     with run.locked(), crew.noticing_losses(resuming):
         hint = "Start the same command, of the same version, on the same data, on each."
-        crew.compare("start", lambda: _facts(domain), hint)
+        crew.compare("start", lambda: {**_facts(domain), **_devices(crew)}, hint)
         strategy = make_strategy(training, crew)
         keep_order()
         observer = Together(observers)
@@ -89,6 +89,14 @@ def _facts(domain: Domain) -> dict[str, str]:
     versions = {f"version of {name}": version(name) for name in _PACKAGES}
     versions |= {f"version of {name}": str(number) for name, number in _contributing()}
     return {"version of gansuite": __version__, **versions, **settings, **_read(domain.examples("train"))}
+
+
+def _devices(crew: Crew) -> dict[str, str]:
+    """What a worker trains on: replicas are counted as if all had as many."""
+    if crew.strategy is None:
+        return {}
+    devices = [tf.DeviceSpec.from_string(name) for name in crew.strategy.extended.worker_devices]
+    return {"devices of a worker": f"{len(devices)} {devices[0].device_type}"}
 
 
 def _contributing() -> Iterator[tuple[str, str | None]]:

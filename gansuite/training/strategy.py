@@ -105,5 +105,5 @@ def _check_share(training: Training, devices: int) -> None:
         raise UsageError(
             f"A batch of {size} does not divide by {by}.",
             where="training.batch_size",
-            hint=f"Use --batch-size {fitting}.",
+            hint=f"Use --batch-size {fitting}, or, as a run that goes on must, devices that divide it.",
         )

@@ -114,6 +114,8 @@ class Trainer:
         if begun == 0:
             self._draw(0)
             self._evaluate(0)
+        elif begun < self._training.steps and self._training.best and self._checkpoints.best() is None:
+            self._find_best_score()
         self._kept_when = time.monotonic()
         with self._keeper:
             for phase, first, end, compiled in self._state.phases:
@@ -216,6 +218,11 @@ class Trainer:
                 return None
             self._observer.scores(step, scores)
         return self._judge.merit(scores)
+
+    def _find_best_score(self) -> None:
+        """Have it said before hours are spent that there is no score by which the best is to be known."""
+        if self._crew.is_chief:
+            self._judge.judge()
 
     def _is_best(self, merit: Merit) -> bool:
         with self._not_training():

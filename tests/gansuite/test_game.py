@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from gansuite.errors import PluginError
 from gansuite.game import Phase, Player, spans
 from gansuite.settings import Optimizer
 
@@ -25,8 +28,13 @@ def laid(steps: int, *phases: Phase) -> list[tuple[str, int, int]]:
 
 
 def test_a_phase_without_a_length_takes_what_the_others_leave() -> None:
-    phases = phase("content", 30), phase("play", None), phase("encode", 20)
-    assert laid(100, *phases) == [("content", 0, 30), ("play", 30, 80), ("encode", 80, 100)]
+    phases = phase("content", 30), phase("encode", 20), phase("play", None)
+    assert laid(100, *phases) == [("content", 0, 30), ("encode", 30, 50), ("play", 50, 100)]
+
+
+def test_a_run_that_is_trained_further_never_comes_back_to_a_phase() -> None:
+    with pytest.raises(PluginError, match="only the last phase"):
+        laid(100, phase("play", None), phase("encode", 20))
 
 
 def test_a_short_run_ends_within_its_phases() -> None:

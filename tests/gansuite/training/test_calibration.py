@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gansuite.composition import Request, compose
-from gansuite.errors import UsageError
+from gansuite.errors import GansuiteError, UsageError
 from gansuite.precision import layer_precision
 from gansuite.registry import load
 from gansuite.runs import Run
@@ -40,10 +40,19 @@ def test_both_are_tried_where_the_device_has_both(tmp_path: Path, monkeypatch: p
 
 def test_what_cannot_be_tried_is_float32(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
+    tiny = [f"data.source={TINY['wgan'].data(tmp_path)}", *TINY["wgan"].settings]
+    settings = [*tiny, "training={batch_size=3,strategy='mirrored',devices=2}"]
     plugin = load("wgan")
-    found = decide(plugin, compose(plugin, Request(assignments=[f"data.source={tmp_path / 'lost'}"])), print)
+    found = decide(plugin, compose(plugin, Request(assignments=settings)), print)
     assert found.precision == "float32"
-    assert "could not be tried" in found.reason
+    assert "could not be tried: " in found.reason
+
+
+def test_data_is_read_before_anything_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
+    plugin = load("wgan")
+    with pytest.raises(GansuiteError, match="lost"):
+        decide(plugin, compose(plugin, Request(assignments=[f"data.source={tmp_path / 'lost'}"])), print)
 
 
 def test_a_run_keeps_what_was_decided(tmp_path: Path) -> None:

@@ -165,6 +165,14 @@ def test_a_figure_that_says_not_what_is_best_is_refused_before_the_first_step(
     assert kept(Run.open(tmp_path / "run")) == []
 
 
+def test_a_figure_that_is_asked_for_later_is_looked_for_before_training_goes_on(tmp_path: Path) -> None:
+    run, _ = played(tmp_path / "run", [0, 3, 4, 2, 1])
+    before = kept(run)
+    with pytest.raises(ConfigError, match="of which one value is better than another"):
+        played(tmp_path / "run", [5], steps=30, best="lucky")
+    assert kept(run) == before
+
+
 def test_a_run_that_cannot_be_judged_does_not_begin(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         played(tmp_path / "run", [ZeroDivisionError()])
