@@ -28,6 +28,8 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from results import Figure, options, parse, publish
 from training import QUIET, judged, kept, train
 
+from gansuite.apart import COMMAND
+
 COUNT = 1000
 KEPT = ("FID", "recall", "duplicates")
 SIZE = 16
@@ -95,7 +97,7 @@ def main() -> None:
     arguments = parse(parser)
     seeds, names = (1, QUICK) if arguments.quick else (arguments.seeds, tuple(COLLAPSES))
     form = ["--size", str(size(arguments)), "--channels", "1", "--fit", "crop"]
-    command = [sys.executable, "-m", "gansuite", "datasets", "features", "digits", *form]
+    command = [*COMMAND, "datasets", "features", "digits", *form]
     subprocess.run(command, check=True, stdout=sys.stderr)  # standard output is for the figures
     with kept(arguments.out) as folder:
         details = {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from gansuite.apart import COMMAND
 from gansuite.composition import compose_with_data
 from gansuite.domain import Score
 from gansuite.metrics.evaluation import evaluate
@@ -56,7 +57,7 @@ def train(
     Raises:
         subprocess.CalledProcessError: training failed.
     """
-    command = [sys.executable, "-m", "gansuite", "train"]
+    command = [*COMMAND, "train"]
     begin = [plugin, *([] if data is None else ["--data", data]), "--out", str(path)]
     command += ["--resume", str(path)] if path.exists() else begin
     command += [word for one in sets for word in ("--set", one)]

@@ -9,11 +9,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from warm import warm
+
+#: They start processes that begin as they do themselves.
+COLD = ("memory", "startup")
+
 
 def run(repository: Path, name: str, *words: str) -> subprocess.CompletedProcess[str]:
     """Run benchmarks/NAME.py."""
+    script = f"benchmarks/{name}.py"
     return subprocess.run(
-        [sys.executable, f"benchmarks/{name}.py", *words],
+        [*((sys.executable, script) if name in COLD else warm(script)), *words],
         cwd=repository, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}, capture_output=True, text=True,
         timeout=300, check=False,
     )  # fmt: skip
