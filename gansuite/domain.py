@@ -59,12 +59,15 @@ class Endpoint:
         served: whether `gansuite export` makes a signature of it; not what only draws previews.
         example: makes so many rows of inputs, for a server to warm up with and to compare it with the run;
             None for inputs of which any numbers will do.
+        pixels: called as `pixels(**inputs)` inside a graph: how many pixels it works on to answer, int64, all
+            rows together. What is served refuses more than 16,777,216. None where its inputs have one size.
     """
 
     function: Callable[..., Mapping[str, tf.Tensor]]
     inputs: Mapping[str, tf.TensorSpec]
     served: bool = True
     example: Callable[[int], Arrays] | None = None
+    pixels: Callable[..., tf.Tensor] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +190,9 @@ class Domain(ABC):
     def describe(self) -> Mapping[str, Any]:
         """Say what was read, in a form JSON can hold; kept with the run.
 
-        `labels`, a list of names by number, says what the classes are called.
+        `labels`, a list of names by number, says what the classes are called. What is exported tells the
+        numbers in it with their keys, and of names how many there are; those of classes that `sample` takes
+        are told.
         """
         return {}
 

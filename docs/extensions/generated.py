@@ -18,11 +18,13 @@ from sphinx.util.docutils import SphinxDirective
 from gansuite.cli.group import gansuite as program
 from gansuite.config import Setting, settings_of, to_mapping
 from gansuite.data.cards import cards
-from gansuite.registry import Announcement, announcements
+from gansuite.errors import UsageError
+from gansuite.registry import Announcement, announced
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "RESULTS.md"
 #: The columns of RESULTS.md that are shown.
 COLUMNS = ("figure", "value", "promise", "command", "date", "machine")
+_OTHERWISE = r"\([^)]*\)|\d+ (?=times|runs|tensors|rows)"
 
 
 class Table(SphinxDirective):
@@ -41,8 +43,8 @@ class Table(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         try:
             rows = [*self.rows()]
-        except LookupError as error:
-            return [self.state.document.reporter.warning(f"{self.name}: {error.args[0]}", line=self.lineno)]
+        except (LookupError, UsageError) as error:
+            return [self.state.document.reporter.warning(f"{self.name}: {error}", line=self.lineno)]
         return [table(self.header(), rows)]
 
     @property
@@ -130,27 +132,15 @@ class Figures(Table):
     def rows(self) -> Iterable[Sequence[str]]:
         measured = measurements(RESULTS.read_text("utf-8"))
         for wanted in self.content:
-            # What was measured again has other numbers in its parentheses.
+            # What was measured again has other numbers in its parentheses, and of what it was measured on.
             chosen = {
-                (re.sub(r"\([^)]*\)", "", row["figure"]), row["promise"]): row
+                (re.sub(_OTHERWISE, "", row["figure"]), row["promise"]): row
                 for row in measured
                 if re.match(wanted, row["figure"])
             }
             if not chosen:
                 raise LookupError(f"no figure in {RESULTS.name} begins with {wanted}")
             yield from ([shown(row[column]) for column in COLUMNS] for row in chosen.values())
-
-
-def announced(name: str) -> Announcement:
-    """Return what is known of a plugin.
-
-    Raises:
-        LookupError: there is none of this name.
-    """
-    found = {one.name: one for one in announcements()}
-    if name not in found:
-        raise LookupError(f"there is no plugin {name}")
-    return found[name]
 
 
 def source_of(plugin: Announcement) -> str:

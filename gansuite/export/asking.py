@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from gansuite.domain import Arrays, Endpoint
-from gansuite.errors import PluginError
+from gansuite.errors import GansuiteError, PluginError
+from gansuite.training.checkpoints import reason
 
 #: Of an axis that can have any length.
 LENGTH = 32
@@ -23,13 +25,42 @@ def example_inputs(name: str, endpoint: Endpoint, rows: int) -> dict[str, np.nda
         rows: how many.
 
     Raises:
-        PluginError: it takes texts and has no example, or the example is of another form.
+        PluginError: it takes texts and has no example, or the example fails or is of another form.
     """
     if endpoint.example is not None:
-        found = dict(endpoint.example(rows))
+        with failing(name):
+            found = dict(endpoint.example(rows))
         _check(name, found, endpoint.inputs, rows)
         return found
     return {key: _numbers(name, key, spec, rows) for key, spec in endpoint.inputs.items()}
+
+
+@contextlib.contextmanager
+def failing(name: str) -> Iterator[None]:
+    """Say of which endpoint it is that its own code fails.
+
+    Args:
+        name: the endpoint's.
+
+    Raises:
+        PluginError: it does.
+    """
+    try:
+        yield
+    except GansuiteError:
+        raise
+    except Exception as error:
+        raise PluginError(
+            f"fails with {type(error).__name__}: {_said(error)}",
+            where=f"endpoint {name}",
+            hint="It has to answer its `example`, or where it has none any numbers that fit its inputs.",
+        ) from error
+
+
+def _said(error: Exception) -> str:
+    """What happened, without the lines of code that TensorFlow puts before it where a graph failed."""
+    head, of_graph, _ = str(getattr(error, "message", "")).partition("\n\t [[")
+    return head.splitlines()[-1] if of_graph else reason(error)
 
 
 def _numbers(name: str, key: str, spec: tf.TensorSpec, rows: int) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import filelock
 import tensorflow as tf
@@ -114,16 +115,33 @@ def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
         takes, gives = _listed(endpoint.inputs), _listed(returned)
         lines.append(f"| `{signature}` | {takes} | {gives} | {differing[signature]:.2g} |")
     scores = read_evaluation(run.evaluation_file)
-    if scores.scores:
+    if scores.scores and scores.step == trained.step:
         facts = [fact for fact in scores.facts if "/" not in fact]
         lines += ["", "## Quality", "", f"Measured: {', '.join(facts)}.", ""]
         lines += [f"- {one.name}: {one.value:.4g}. {one.meaning}" for one in scores.scores]
     settings = dict(flattened(to_mapping(trained.domain.config)))
     lines += ["", "## Learned from", "", f"- source: {_name(settings.pop('data.source', 'not known'))}"]
     read = read_environment(run.environment_file).get("data")
-    lines += [f"- {key}: {value}" for key, value in flattened(read if isinstance(read, Mapping) else {})]
+    lines += [f"- {key}: {value}" for key, value in _counts(read if isinstance(read, Mapping) else {})]
+    if trained.domain.classes() and run.labels():
+        lines += ["", "## Labels", "", *(f"- {number}: {one}" for number, one in enumerate(run.labels()))]
     lines += ["", "## Settings", "", *(f"- {key}: {_name(value)}" for key, value in settings.items()), ""]
     return "\n".join(lines)
+
+
+def _counts(read: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Walk what a run says of its data, as (dotted path, number): names in it are somebody's own."""
+    for key, value in read.items():
+        if isinstance(value, Mapping):
+            yield from _counts(value, f"{prefix}{key}.")
+        elif _is_number(value) or (isinstance(value, list) and value and all(map(_is_number, value))):
+            yield f"{prefix}{key}", value
+        elif isinstance(value, list) and f"{key}_count" not in read:
+            yield f"{prefix}{key}", len(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
 
 
 def _name(value: str) -> str:

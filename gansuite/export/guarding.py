@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
+
+from gansuite.domain import Endpoint
 
 #: Rows of a request at most.
 MOST_ROWS = 1024
 #: Numbers in an input at most, all rows together: 256 MiB of float32.
 MOST_NUMBERS = 1 << 26
+#: Pixels that an answer may take at most, all rows together, and that a picture may have.
+MOST_PIXELS = 1 << 24
 
 
-def guarded(name: str, function: Any, specs: dict[str, tf.TensorSpec]) -> Any:
+def guarded(name: str, function: Any, endpoint: Endpoint) -> Any:
     """Return a traced function whose own operations check what it is asked.
 
     A server gives a model whatever a client sends. What has another shape than the signature says would end
@@ -20,13 +25,14 @@ def guarded(name: str, function: Any, specs: dict[str, tf.TensorSpec]) -> Any:
 
     Args:
         name: of the signature, for messages.
-        function: the traced function of tensors by name.
-        specs: its inputs, leading axis None.
+        function: the endpoint's traced function of tensors by name.
+        endpoint: what inputs it takes, and how many pixels it works on.
 
     Returns:
         A traced function of the same inputs. Asked for what it refuses, it raises `InvalidArgumentError`,
         which a server passes on with its message.
     """
+    specs = endpoint.inputs
 
     def answer(**inputs: tf.Tensor) -> Any:
         checked = {key: _checked(name, key, inputs[key], specs[key]) for key in specs}
@@ -35,7 +41,7 @@ def guarded(name: str, function: Any, specs: dict[str, tf.TensorSpec]) -> Any:
             require(tf.equal(rows, number), f"{name}: {key} has other rows than {first}", rows, number)
             for key, number in others
         ]
-        with tf.control_dependencies(alike):
+        with tf.control_dependencies([*alike, *affordable(f"{name}: answering", endpoint, checked)]):
             return function(**{key: tf.identity(value) for key, value in checked.items()})
 
     named = {key: tf.TensorSpec(spec.shape, spec.dtype, name=key) for key, spec in specs.items()}
@@ -54,6 +60,22 @@ def _checked(name: str, key: str, value: tf.Tensor, spec: tf.TensorSpec) -> tf.T
     ]
     with tf.control_dependencies(limits):
         return tf.identity(shaped)
+
+
+def affordable(what: str, endpoint: Endpoint, inputs: Mapping[str, tf.Tensor]) -> list[tf.Operation]:
+    """Return operations that refuse inputs of which an endpoint would work on too many pixels.
+
+    A small request can ask for much: what is mirrored up to the size that a network takes, or enlarged.
+
+    Args:
+        what: would take them, for messages.
+        endpoint: says how many.
+        inputs: by name.
+    """
+    if endpoint.pixels is None:
+        return []
+    pixels = endpoint.pixels(**inputs)
+    return [require(pixels <= MOST_PIXELS, f"{what} takes more than {MOST_PIXELS} pixels", pixels)]
 
 
 def require(condition: tf.Tensor, what: str, *values: tf.Tensor) -> tf.Operation:

@@ -10,6 +10,7 @@ from tensorflow.python.framework import op_def_registry  # the public interface 
 
 from gansuite.domain import Endpoint
 from gansuite.errors import PluginError
+from gansuite.export.asking import failing
 from gansuite.export.guarding import guarded
 from gansuite.training.averages import raw_variables
 from gansuite.training.trained import Trained
@@ -37,19 +38,20 @@ def write_model(trained: Trained, folder: Path) -> None:
         folder: where to; made.
 
     Raises:
-        PluginError: an endpoint has hidden state: what it answers would depend on what was asked before.
-        OSError: it could not be written.
+        PluginError: an endpoint fails, or has hidden state: what it answers would depend on what was asked
+            before.
+        OSError, tf.errors.OpError: it could not be written.
     """
     endpoints = served(trained)
-    functions = {name: trained.local.compiled(name) for name in endpoints}
-    for name, function in functions.items():
-        _refuse_state(name, function.graph)
+    functions, signatures = {}, {}
+    for name, endpoint in endpoints.items():
+        with failing(name):
+            functions[name] = trained.local.compiled(name)
+            signatures[name] = guarded(name, functions[name], endpoint)
+        _refuse_state(name, functions[name].graph)
     module = tf.Module()
     # Only what signatures look at: a server needs no discriminator.
     used = {id(one): one for function in functions.values() for one in function.graph.variables}
-    signatures = {
-        name: guarded(name, function, dict(endpoints[name].inputs)) for name, function in functions.items()
-    }
     # A graph's variables come in any order; a run is to give the same files each time.
     known = [one for network in trained.local.networks.values() for one in raw_variables(network)]
     ranks = {id(one): rank for rank, one in enumerate(known)}

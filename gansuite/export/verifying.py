@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from gansuite.domain import Arrays
 from gansuite.errors import GansuiteError, PluginError
-from gansuite.export.asking import example_inputs
+from gansuite.export.asking import example_inputs, failing
 from gansuite.export.model import served
 from gansuite.training.trained import Trained
 
@@ -23,8 +23,8 @@ from gansuite.training.trained import Trained
 TOLERANCE = 1e-6
 #: What a row may differ by where it is asked for alone: arithmetic rounds otherwise for other numbers.
 ALONE = 1e-4
-#: How many rows are asked for: together, and the first of them alone.
-ROWS = (3, 1)
+#: How many rows are asked for: together, and each of them alone.
+ROWS = 3
 _PATIENCE = 1800.0
 _PNG = b"\x89PNG\r\n"
 
@@ -48,6 +48,31 @@ for folder in sorted(pathlib.Path(sys.argv[3]).iterdir()):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a signature is asked, and what it has to answer.
+
+    Attributes:
+        signature: which.
+        inputs: rows to ask for.
+        answer: the run's.
+    """
+
+    signature: str
+    inputs: Arrays
+    answer: Arrays
+
+    @property
+    def rows(self) -> int:
+        """How many are asked for."""
+        return _rows(self.inputs)
+
+    @property
+    def folder(self) -> str:
+        """What its folder is called."""
+        return f"{self.signature}-{self.rows}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """How far an answer of the SavedModel is from the run's.
 
@@ -64,36 +89,78 @@ class Difference:
     value: float
 
 
-def differences(trained: Trained, model: Path, workplace: Path) -> list[Difference]:
-    """Ask every signature in a process without Keras or gansuite what the run answers here.
+def questions(trained: Trained) -> list[Question]:
+    """Ask the run for all rows of each signature together, and for each row alone.
 
-    Args:
-        trained: the run.
-        model: the SavedModel's folder.
-        workplace: an empty folder.
+    Returns:
+        All together, and the first alone.
 
     Raises:
-        PluginError: an answer of the run depends on what else is in the batch.
+        PluginError: an endpoint fails, or an answer depends on what else is in the batch.
+    """
+    found = []
+    for name, endpoint in served(trained).items():
+        whole = example_inputs(name, endpoint, ROWS)
+        with failing(name):
+            together, *alone = (trained.call(name, inputs) for inputs in (whole, *each_row(whole)))
+        _check_rows(name, apart_alone(together, alone))
+        found.append(Question(signature=name, inputs=whole, answer=together))
+        found.append(Question(signature=name, inputs=each_row(whole)[0], answer=alone[0]))
+    return found
+
+
+def write_questions(asked: Sequence[Question], workplace: Path) -> None:
+    """Write what another process is to ask.
+
+    Args:
+        asked: the questions.
+        workplace: a folder, made.
+
+    Raises:
+        OSError, tf.errors.OpError: it could not be written.
+    """
+    workplace.mkdir()
+    for one in asked:
+        (workplace / one.folder).mkdir()
+        for key, value in one.inputs.items():
+            content = tf.io.serialize_tensor(tf.constant(value))
+            tf.io.write_file(str(workplace / one.folder / key), content)
+
+
+def differences(asked: Sequence[Question], model: Path, workplace: Path) -> list[Difference]:
+    """Ask in a process without Keras or gansuite what the run answered.
+
+    Args:
+        asked: the questions.
+        model: the SavedModel's folder.
+        workplace: where the questions are.
+
+    Raises:
         GansuiteError: it could not be loaded, or did not answer.
     """
-    expected = {}
-    for name, endpoint in served(trained).items():
-        whole = example_inputs(name, endpoint, max(ROWS))
-        for rows in ROWS:
-            inputs = {key: value[:rows] for key, value in whole.items()}
-            folder = workplace / f"{name}-{rows}"
-            folder.mkdir()
-            for key, value in inputs.items():
-                tf.io.write_file(str(folder / key), tf.io.serialize_tensor(tf.constant(value)))
-            expected[name, rows] = trained.call(name, inputs)
-        _check_rows(name, *(expected[name, rows] for rows in ROWS))
     _ask(model, workplace)
     return [
-        Difference(signature=name, output=output, rows=rows, value=distance(answer, read))
-        for (name, rows), answers in expected.items()
-        for output, answer in answers.items()
-        for read in [_read(workplace / f"{name}-{rows}" / "answers" / output, answer)]
+        Difference(signature=one.signature, output=output, rows=one.rows, value=distance(answer, read))
+        for one in asked
+        for output, answer in one.answer.items()
+        for read in [_read(workplace / one.folder / "answers" / output, answer)]
     ]
+
+
+def each_row(inputs: Arrays) -> list[dict[str, np.ndarray]]:
+    """Return the inputs of each row alone."""
+    return [
+        {key: np.asarray(value)[row : row + 1] for key, value in inputs.items()}
+        for row in range(_rows(inputs))
+    ]
+
+
+def apart_alone(together: Arrays, alone: Sequence[Arrays]) -> dict[str, float]:
+    """Return how far the rows of each output are at most from what each is where it is asked for alone."""
+    return {
+        output: max(distance(one[output], value[row : row + 1]) for row, one in enumerate(alone))
+        for output, value in together.items()
+    }
 
 
 def check(found: list[Difference]) -> None:
@@ -111,15 +178,18 @@ def check(found: list[Difference]) -> None:
         )
 
 
-def _check_rows(name: str, together: Arrays, alone: Arrays) -> None:
-    for output, answer in alone.items():
-        apart = distance(answer, together[output][:1])
+def _check_rows(name: str, found: Mapping[str, float]) -> None:
+    for output, apart in found.items():
         if not apart <= ALONE:
             raise PluginError(
                 f"a row of output {output} depends on what else is in the batch: it differs by {apart:.3g}",
                 where=f"endpoint {name}",
                 hint="A server puts requests together, so each row must depend on its own inputs alone.",
             )
+
+
+def _rows(inputs: Arrays) -> int:
+    return len(next(iter(inputs.values())))
 
 
 def _ask(model: Path, workplace: Path) -> None:

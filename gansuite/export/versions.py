@@ -25,6 +25,8 @@ MODELS, THREADS, COMPOSE = BESIDE = ("models.config", "batching.config", "compos
 LARGEST = 2**63 - 1
 #: What renaming says where something is there already: a folder that holds something, or a file.
 _TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
+#: What writing says where there is no room.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _NUMBER = re.compile(r"0*[0-9]{1,19}")
 #: Seconds after which a draft is nobody's.
 _ABANDONED = 24 * 3600.0
@@ -85,12 +87,29 @@ def drafted_version(model: Path) -> Iterator[Path]:
         GansuiteError: there is no room.
         UsageError: nothing can be written there.
     """
-    try:
-        with drafted(model) as draft:
+    with contextlib.ExitStack() as stack:
+        with writing(model):
+            draft = stack.enter_context(drafted(model))
             _sweep(model)
-            yield draft
-    except (OSError, tf.errors.ResourceExhaustedError, tf.errors.PermissionDeniedError) as error:
-        full = isinstance(error, tf.errors.OpError) or error.errno == errno.ENOSPC
+        yield draft
+
+
+@contextlib.contextmanager
+def writing(model: Path) -> Iterator[None]:
+    """Say why a version cannot be written; for what does nothing else.
+
+    Args:
+        model: where the versions are.
+
+    Raises:
+        GansuiteError: there is no room.
+        UsageError: nothing can be written there.
+    """
+    try:
+        yield
+    except (OSError, tf.errors.OpError) as error:
+        # TensorFlow has errors of its own for what its file system says.
+        full = isinstance(error, tf.errors.ResourceExhaustedError) or getattr(error, "errno", None) in _FULL
         kind = GansuiteError if full else UsageError
         what = f"nothing could be written: {reason(error)}"
         raise kind(what, where=str(model), hint="Make room or give access there.") from error

@@ -39,8 +39,9 @@ class ScoreRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What evaluation.json tells: what was judged against which data, and the figures."""
+    """What evaluation.json tells: of which step, what was judged against which data, and the figures."""
 
+    step: int | None
     facts: Sequence[str]
     scores: Sequence[ScoreRow]
 
@@ -70,13 +71,15 @@ def read_evaluation(file: Path) -> Evaluation:
     """Read evaluation.json; without scores where it is missing or damaged."""
     content = _json(file)
     if not isinstance(content, Mapping):
-        return Evaluation(facts=(), scores=())
+        return Evaluation(step=None, facts=(), scores=())
     facts = [
         text.format(content[key])
         for key, text in (("step", "step {:,}"), ("count", "{:,} outputs"), ("data", "data: {}"))
         if isinstance(content.get(key), int if key != "data" else str)
     ]
-    return Evaluation(facts=facts, scores=_scores(content.get("scores")))
+    step = content.get("step")
+    known = step if isinstance(step, int) else None
+    return Evaluation(step=known, facts=facts, scores=_scores(content.get("scores")))
 
 
 def _scores(entries: Any) -> list[ScoreRow]:

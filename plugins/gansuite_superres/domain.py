@@ -106,8 +106,11 @@ class SuperResolution(Domain):
             bicubic = tf.clip_by_value(enlarged(low), 0.0, 1.0)
             return {"low": low, "bicubic": bicubic, **upscale(networks, low), "high": high}
 
+        def pixels(images: tf.Tensor) -> tf.Tensor:
+            return tf.reduce_prod(tf.shape(images, tf.int64)[:3]) * self.scale**2
+
         pictures = tf.TensorSpec([None, None, None, 3], tf.float32)
-        whole = Endpoint(function=upscale, inputs={"images": pictures})
+        whole = Endpoint(function=upscale, inputs={"images": pictures}, pixels=pixels)
         return {
             "upscale": whole,
             "upscale_bytes": in_bytes(whole, scale=self.scale),

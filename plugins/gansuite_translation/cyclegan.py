@@ -47,6 +47,10 @@ class CycleGANDomain(TranslationDomain):
     def directions(self) -> Mapping[Direction, str]:
         return {"A-to-B": "translate", "B-to-A": "translate_back"}
 
+    @property
+    def multiple(self) -> int:
+        return self.config.data.size if self.config.generator.kind == "unet" else MULTIPLE
+
     def examples(self, split: Split) -> Examples:
         """`a` and `b`, float32 (size, size, channels) in [-1, 1], that have nothing to do with each other."""
         return UnpairedExamples(self.cache, split, self.config.data)
@@ -69,10 +73,9 @@ class CycleGANDomain(TranslationDomain):
 
     def endpoints(self) -> dict[str, Endpoint]:
         """`translate` A to B, `translate_back` B to A, and `compare` both, there and back; in [0, 1]."""
-        multiple = self.config.data.size if self.config.generator.kind == "unet" else MULTIPLE
 
         def go(networks: Networks, name: str, images: tf.Tensor) -> tf.Tensor:
-            return translated(networks[name], images, multiple)
+            return translated(networks[name], images, self.multiple)
 
         def translate(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"images": go(networks, "a_to_b", images)}
@@ -90,8 +93,8 @@ class CycleGANDomain(TranslationDomain):
         images = {"images": self.pictures_spec("images")}
         sides = {side: self.pictures_spec(side) for side in ("a", "b")}
         ways = {
-            "translate": Endpoint(function=translate, inputs=images),
-            "translate_back": Endpoint(function=translate_back, inputs=images),
+            "translate": Endpoint(function=translate, inputs=images, pixels=self.pixels),
+            "translate_back": Endpoint(function=translate_back, inputs=images, pixels=self.pixels),
         }
         channels = self.config.data.channels
         return {

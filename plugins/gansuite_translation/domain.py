@@ -27,7 +27,7 @@ from gansuite_translation.networks.unet import build_unet
 from gansuite_translation.pictures import render_panels
 from gansuite_translation.preparing import prepare_sides
 from gansuite_translation.scoring import first, load_perceptual, pair_scores
-from gansuite_translation.translating import translated
+from gansuite_translation.translating import pixels_seen, translated
 
 PREVIEWED = 8
 #: How many skipped files a run's description names; the cache's index has them all.
@@ -52,6 +52,15 @@ class TranslationDomain(Domain):
     @abstractmethod
     def directions(self) -> Mapping[Direction, str]:
         """The endpoint for each direction that a run can translate in."""
+
+    @property
+    @abstractmethod
+    def multiple(self) -> int:
+        """Of which the generators need height and width to be multiples."""
+
+    def pixels(self, images: tf.Tensor, **_: tf.Tensor) -> tf.Tensor:
+        """Return how many pixels a generator works on to translate pictures; see `Endpoint.pixels`."""
+        return pixels_seen(images, self.multiple)
 
     def pictures_spec(self, name: str) -> tf.TensorSpec:
         """What endpoints take: float32 (batch, height, width, channels) in [0, 1], of any size."""
@@ -92,6 +101,10 @@ class Pix2PixDomain(TranslationDomain):
     def directions(self) -> Mapping[Direction, str]:
         return {self.config.data.direction: "translate"}
 
+    @property
+    def multiple(self) -> int:
+        return self.config.data.size
+
     def examples(self, split: Split) -> Examples:
         """`inputs` and `targets`, float32 (size, size, channels) in [-1, 1]."""
         return paired(self.cache, split, self.config.data)
@@ -114,13 +127,12 @@ class Pix2PixDomain(TranslationDomain):
         to a finished translation is noise more than variety (Isola et al. 2017, section 3.2). `vary`
         translates with dropout as in training, each row from a seed of its own.
         """
-        multiple = self.config.data.size
 
         def translate(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"images": translated(networks["generator"], images, multiple)}
+            return {"images": translated(networks["generator"], images, self.multiple)}
 
         def vary(networks: Networks, images: tf.Tensor, seed: tf.Tensor) -> dict[str, tf.Tensor]:
-            return {"images": translated(networks["generator"], images, multiple, seed)}
+            return {"images": translated(networks["generator"], images, self.multiple, seed)}
 
         def compare(networks: Networks, inputs: tf.Tensor, targets: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"inputs": inputs, **translate(networks, inputs), "targets": targets}
@@ -128,11 +140,11 @@ class Pix2PixDomain(TranslationDomain):
         images = self.pictures_spec("images")
         seed = tf.TensorSpec([None], tf.int64, name="seed")
         sides = {name: self.pictures_spec(name) for name in ("inputs", "targets")}
-        whole = Endpoint(function=translate, inputs={"images": images})
+        whole = Endpoint(function=translate, inputs={"images": images}, pixels=self.pixels)
         return {
             "translate": whole,
             "translate_bytes": in_bytes(whole, self.config.data.channels),
-            "vary": Endpoint(function=vary, inputs={"images": images, "seed": seed}),
+            "vary": Endpoint(function=vary, inputs={"images": images, "seed": seed}, pixels=self.pixels),
             "compare": Endpoint(function=compare, inputs=sides, served=False),
         }
 

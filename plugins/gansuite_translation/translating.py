@@ -39,6 +39,17 @@ def translated(
     return to_people(made[:, top : top + height, left : left + width])
 
 
+def pixels_seen(images: tf.Tensor, multiple: int) -> tf.Tensor:
+    """Return how many pixels a generator sees of pictures, with their mirror image: int64, of all rows.
+
+    Args:
+        images: (batch, height, width, channels), a tensor or an array.
+        multiple: of which the generator needs height and width to be multiples.
+    """
+    rows, height, width = tf.unstack(tf.shape(images, tf.int64)[:3])
+    return rows * (height + _spare(height, multiple)) * (width + _spare(width, multiple))
+
+
 def _spare(length: tf.Tensor, multiple: int) -> tf.Tensor:
     return -length % multiple
 

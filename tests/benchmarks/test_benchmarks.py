@@ -75,7 +75,8 @@ def test_growth_is_measured_in_what_a_run_reports(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["hotspots", "interruptions", "kills", "musegan_step", "scaling", "serving", "export_kills"]
+    "name",
+    ["hotspots", "interruptions", "kills", "musegan_step", "parity", "scaling", "serving", "export_kills"],
 )
 def test_benchmarks_too_long_for_a_test_begin_at_least(repository: Path, name: str) -> None:
     done = run(repository, name, "--help")

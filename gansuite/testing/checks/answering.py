@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from gansuite.domain import Arrays, Endpoint
 from gansuite.export.asking import example_inputs
-from gansuite.export.verifying import ALONE, ROWS, distance
+from gansuite.export.verifying import ALONE, ROWS, apart_alone, each_row
 from gansuite.testing.hidden import hidden_draws
 from gansuite.testing.promise import check, require
 from gansuite.testing.subject import Subject, graph_of
@@ -48,8 +48,8 @@ def _graph(subject: Subject, endpoint: Endpoint) -> tf.Graph:
 def _inputs(subject: Subject, name: str, endpoint: Endpoint) -> Arrays:
     preview = subject.domain.preview()
     if not endpoint.served and name == preview.endpoint:
-        return {key: np.asarray(value)[: max(ROWS)] for key, value in preview.inputs.items()}
-    return example_inputs(name, endpoint, max(ROWS))
+        return {key: np.asarray(value)[:ROWS] for key, value in preview.inputs.items()}
+    return example_inputs(name, endpoint, ROWS)
 
 
 def _check_answer(where: str, answer: Arrays, rows: int) -> None:
@@ -68,10 +68,8 @@ def _rows(subject: Subject) -> None:
     answers = Answers(subject.domain, subject.networks)
     for name, endpoint in subject.domain.endpoints().items():
         whole = _inputs(subject, name, endpoint)
-        together = answers.call(name, whole)
-        alone = answers.call(name, {key: value[:1] for key, value in whole.items()})
-        for output, value in alone.items():
-            apart = distance(value, together[output][:1])
+        together, *alone = (answers.call(name, inputs) for inputs in (whole, *each_row(whole)))
+        for output, apart in apart_alone(together, alone).items():
             require(
                 apart <= ALONE,
                 f"a row of its output {output} is {apart:.3g} off where it is asked for alone",
@@ -84,7 +82,7 @@ def _rows(subject: Subject) -> None:
 def _scores(subject: Subject) -> None:
     from gansuite.metrics.evaluation import judged
 
-    scores = judged(subject.domain, Answers(subject.domain, subject.networks), count=2 * ROWS[0], seed=0)
+    scores = judged(subject.domain, Answers(subject.domain, subject.networks), count=2 * ROWS, seed=0)
     names = [one.name for one in scores]
     require(names, "there are no scores")
     require(len(set(names)) == len(names), f"two scores have one name: {', '.join(names)}")

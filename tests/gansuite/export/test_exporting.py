@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,10 +30,10 @@ from tensorflow_serving.config import model_server_config_pb2
 from gansuite.domain import Domain, Endpoint
 from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.export.asking import example_inputs
-from gansuite.export.beside import write_around
-from gansuite.export.guarding import MOST_ROWS
+from gansuite.export.beside import CARD, write_around
+from gansuite.export.guarding import MOST_ROWS, require
 from gansuite.export.verifying import distance
-from gansuite.export.versions import LARGEST, publish, versions
+from gansuite.export.versions import LARGEST, publish, versions, writing
 from gansuite.export.warmup import read_warmup
 from gansuite.runs import Run
 from gansuite.training.trained import Trained
@@ -81,6 +84,48 @@ def test_a_server_finds_all_it_needs(served: tuple[Trained, Path]) -> None:
     assert "after\n2 steps" in card
 
 
+def card(run: Run, folder: Path, kind: type[Domain] = RingDomain) -> str:
+    return (exported(opened(run, kind), folder) / CARD).read_text()
+
+
+def test_the_card_counts_the_data_and_names_none_of_it(run: Run, tmp_path: Path) -> None:
+    class Labelled(RingDomain):
+        def classes(self) -> int:
+            return 2
+
+    data = {
+        "images": {
+            "kind": "folders of Ms Smith", "counts": {"train": 90, "valid": [4, 5]},
+            "classes": ["cat", "dog"], "skipped": [["Smith/1.png", "is empty"]], "skipped_count": 70,
+        },
+        "music": {"skipped": {"no notes": ["Smith.mid", "b.mid"]}},
+        "labels": ["cat", "dog"],
+    }  # fmt: skip
+    private = Run(shutil.copytree(run.path, tmp_path / "run"), run.plugin)
+    private.environment_file.write_text(json.dumps({"data": data}))
+    text = card(private, tmp_path)
+    for line in (
+        "- images.counts.train: 90", "- images.counts.valid: [4, 5]", "- images.classes: 2",
+        "- images.skipped_count: 70", "- music.skipped.no notes: 2",
+    ):  # fmt: skip
+        assert f"{line}\n" in text
+    assert "images.skipped:" not in text
+    assert [name for name in ("Smith", "b.mid", "cat", "dog") if name in text] == []
+    # What a client asks for by number it has to know.
+    assert "- 0: cat\n- 1: dog\n" in card(private, tmp_path, Labelled)
+
+
+@pytest.mark.parametrize(("step", "told"), [(2, True), (1, False), (None, False)])
+def test_the_card_tells_the_quality_of_what_is_exported(
+    run: Run, tmp_path: Path, step: int | None, told: bool
+) -> None:
+    judged = Run(shutil.copytree(run.path, tmp_path / "run"), run.plugin)
+    scores = [{"name": "radius", "value": 0.5, "meaning": "how far out"}]
+    judged.evaluation_file.write_text(json.dumps({"step": step, "count": 8, "scores": scores}))
+    text = card(judged, tmp_path)
+    assert ("- radius: 0.5. how far out" in text) == ("## Quality" in text) == told
+
+
 def test_a_server_is_warmed_up_with_every_signature(served: tuple[Trained, Path]) -> None:
     trained, version = served
     signatures = tf.saved_model.load(str(version)).signatures
@@ -128,6 +173,54 @@ class Comparing(RingDomain):
         return {"sample": dataclasses.replace(whole, function=sample)}
 
 
+class Summing(RingDomain):
+    """Its answers depend on the rows before; the first has none."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        whole = super().endpoints()["sample"]
+
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"points": tf.cumsum(whole.function(networks, seed=seed)["points"])}
+
+        return {"sample": dataclasses.replace(whole, function=sample)}
+
+
+class Refusing(RingDomain):
+    """It refuses what is made up for it."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        whole = super().endpoints()["sample"]
+
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            with tf.control_dependencies([require(tf.reduce_all(seed > 99), "seeds are larger than 99")]):
+                return whole.function(networks, seed=tf.identity(seed))
+
+        return {"sample": dataclasses.replace(whole, function=sample)}
+
+
+class Greedy(RingDomain):
+    """It needs more memory than there is."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        whole = super().endpoints()["sample"]
+
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            many = tf.ones([1 << 25, (1 << 25) * tf.size(seed)])
+            return {"points": whole.function(networks, seed=seed)["points"] + many[:1, :1]}
+
+        return {"sample": dataclasses.replace(whole, function=sample)}
+
+
+class Untraceable(RingDomain):
+    """Its code is wrong."""
+
+    def endpoints(self) -> dict[str, Endpoint]:
+        def sample(networks: Any, seed: tf.Tensor) -> dict[str, tf.Tensor]:
+            return {"points": networks["painter"](seed)}
+
+        return {"sample": dataclasses.replace(super().endpoints()["sample"], function=sample)}
+
+
 class Texts(RingDomain):
     """It takes texts, and says nothing of what they are like."""
 
@@ -144,6 +237,10 @@ class Texts(RingDomain):
     [
         (Drawing, PluginError, "RandomStandardNormal, which has hidden state"),
         (Comparing, PluginError, "output points depends on what else is in the batch"),
+        (Summing, PluginError, "output points depends on what else is in the batch"),
+        (Refusing, PluginError, "sample: fails with InvalidArgumentError: assertion failed: .seeds are larg"),
+        (Greedy, PluginError, "endpoint sample: fails with ResourceExhaustedError: OOM"),
+        (Untraceable, PluginError, "endpoint sample: fails with KeyError: 'painter'"),
         (Texts, PluginError, "input words of type string needs an example"),
     ],
 )
@@ -294,6 +391,35 @@ def test_a_full_disk_leaves_no_version(run: Run, small_disk: Path) -> None:
         exported(opened(run), small_disk / "served")
     assert caught.value.exit_code == 1
     assert not (small_disk / "served").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), GansuiteError, 1),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), GansuiteError, 1),
+        (tf.errors.ResourceExhaustedError(None, None, "v; No space left on device"), GansuiteError, 1),
+        (PermissionError(errno.EACCES, "Permission denied"), UsageError, 2),
+        (tf.errors.PermissionDeniedError(None, None, "v; Permission denied"), UsageError, 2),
+    ],
+    ids=["full", "full quota", "full, says TensorFlow", "refused", "refused, says TensorFlow"],
+)
+def test_what_keeps_files_from_being_written_is_said(
+    tmp_path: Path, error: Exception, kind: type[GansuiteError], code: int
+) -> None:
+    with pytest.raises(kind, match="nothing could be written: ") as caught, writing(tmp_path):
+        raise error
+    assert type(caught.value) is kind
+    assert caught.value.exit_code == code
+
+
+def test_what_is_published_is_not_to_be_exported_again(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "models.config").mkdir()
+    with pytest.raises(GansuiteError, match="version 1 is published, but what starts a server") as caught:
+        exported(opened(run), tmp_path)
+    assert "do not export it again" in str(caught.value.hint)
+    assert versions(tmp_path / NAME) == [1]
+    assert tf.saved_model.contains_saved_model(str(tmp_path / NAME / "1"))
 
 
 def test_a_killed_export_leaves_nothing_that_would_be_served(run: Run, tmp_path: Path) -> None:

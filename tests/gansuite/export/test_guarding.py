@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import tensorflow as tf
 
+from gansuite.domain import Endpoint
 from gansuite.export import guarding
 from gansuite.export.guarding import guarded
 
 SPECS = {"images": tf.TensorSpec([None, 2], tf.float32), "labels": tf.TensorSpec([None], tf.int32)}
 
 
-def sums() -> tf.types.experimental.ConcreteFunction:
+def sums(pixels: Callable[..., tf.Tensor] | None = None) -> tf.types.experimental.ConcreteFunction:
     traced = tf.function(
         lambda images, labels: tf.reduce_sum(images, axis=1) + tf.cast(labels, tf.float32)[:1]
     )
-    return guarded("sums", traced.get_concrete_function(**SPECS), SPECS)
+    endpoint = Endpoint(function=lambda networks: {}, inputs=SPECS, pixels=pixels)
+    return guarded("sums", traced.get_concrete_function(**SPECS), endpoint)
 
 
 def test_what_is_alright_is_answered() -> None:
@@ -45,3 +49,13 @@ def test_numbers_are_limited_over_all_rows(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(guarding, "MOST_NUMBERS", 5)
     with pytest.raises(tf.errors.InvalidArgumentError, match="sums: images has more than 5 numbers"):
         sums()(images=tf.ones([3, 2]), labels=tf.ones([3], tf.int32))
+
+
+def test_what_is_worked_on_is_limited_however_little_is_asked() -> None:
+    def enlarged(images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return tf.shape(images, tf.int64)[0] * 4096 * 4096
+
+    one, two = ({"images": tf.ones([rows, 2]), "labels": tf.ones([rows], tf.int32)} for rows in (1, 2))
+    assert sums(enlarged)(**one).numpy().tolist() == [3]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="sums: answering takes more than 16777216 pix"):
+        sums(enlarged)(**two)

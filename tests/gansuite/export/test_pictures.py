@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image
 
 from gansuite.data.images.drawing import to_pixels
 from gansuite.domain import Endpoint
-from gansuite.export import pictures
+from gansuite.export import guarding, pictures
 from gansuite.export.pictures import in_bytes, most_pixels
 
 RED = (200, 10, 30)
@@ -121,7 +123,7 @@ def test_pixels_are_rounded_as_in_the_files_of_a_run() -> None:
     assert (np.asarray(Image.open(io.BytesIO(content))) == to_pixels(made)[0, ..., 0]).all()
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "JPEG"])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "JPEG"])
 def test_its_size_is_looked_at_before_room_is_made_for_it(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     content = file(Image.new("RGB", (300, 200)), kind)
     assert int(pictures._pixels(tf.constant(content))) == 60_000
@@ -129,3 +131,51 @@ def test_its_size_is_looked_at_before_room_is_made_for_it(kind: str, monkeypatch
     # Cut off, so that it cannot be decoded: its size is what is said.
     with pytest.raises(tf.errors.InvalidArgumentError, match="a picture has more than 59999 pixels"):
         answers([content[: len(content) // 2]])
+
+
+def with_a_screen_of_one_pixel() -> bytes:
+    content = file(Image.new("P", (300, 200)), "GIF")
+    return content[:6] + struct.pack("<HH", 1, 1) + content[10:]
+
+
+def with_a_size_of_its_own_before_the_true_one() -> bytes:
+    content = file(Image.new("RGB", (300, 200)), "PNG")
+    body = b"abCd" + struct.pack(">II", 1, 1) + bytes(5)
+    return content[:8] + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + content[8:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_a_screen_of_one_pixel(),
+        b"GIF0" + with_a_screen_of_one_pixel()[4:],
+        with_a_size_of_its_own_before_the_true_one(),
+        file(Image.new("RGB", (300, 200)), "WEBP"),
+    ],
+    ids=["GIF", "GIF of no version", "PNG", "WebP"],
+)
+def test_what_does_not_say_at_its_beginning_how_large_it_is_is_refused(content: bytes) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a picture is neither PNG nor JPEG nor BMP"):
+        answers([file(Image.new("RGB", (4, 4)), "PNG"), content])
+
+
+def test_the_pictures_of_a_request_are_limited_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_TOGETHER", 128)
+    contents = [file(Image.new("RGB", (4, 4)), "PNG")] * 3
+    with pytest.raises(tf.errors.InvalidArgumentError, match="pictures have more than 32 pixels together"):
+        answers(contents, scale=2)
+    answers(contents[:2], scale=2)
+
+
+def test_what_is_worked_on_for_a_picture_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mirrored(images: tf.Tensor) -> tf.Tensor:
+        return 16 * tf.shape(images, tf.int64)[2]
+
+    images = tf.TensorSpec([None, None, None, 3], tf.float32)
+    one = in_bytes(Endpoint(function=negative, inputs={"images": images}, pixels=mirrored))
+    ask = tf.function(lambda image_bytes: one.function({}, image_bytes=image_bytes), autograph=False)
+    monkeypatch.setattr(guarding, "MOST_PIXELS", 100)
+    thin, high = (tf.constant([file(Image.new("RGB", size), "PNG")]) for size in ((7, 1), (1, 7)))
+    assert ask(high)["png_bytes"].shape == (1,)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a picture takes more than 100 pixels"):
+        ask(thin)

@@ -155,6 +155,12 @@ def test_pieces_come_out_as_the_whole_does(kind: str, scale: int) -> None:
     assert (too_little != pieces).any()
 
 
+def test_a_server_counts_the_pixels_that_are_made() -> None:
+    count = domain("data.scale=3", "data.crop=36", "data.tile=72").endpoints()["upscale"].pixels
+    assert count is not None
+    assert int(count(images=tf.zeros([5, 7, 11, 3]))) == 5 * 21 * 33
+
+
 def test_a_comparison_shows_what_was_given_and_made(tmp_path: Path) -> None:
     made, networks, upscale = untrained()
     low = np.random.default_rng(0).uniform(0, 1, (2, 8, 8, 3)).astype(np.float32)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from model_server import serving
 from PIL import Image
 
@@ -105,24 +106,49 @@ def test_a_server_translates_as_the_run_does(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "reason"),
+    ("size", "more", "reason"),
     [
-        ((), "it has 16,810,000 pixels, and a server takes 16,777,216"),
-        (("--seed", "1"), "what would be sent, at up to 22 bytes a number, is larger than 256 MiB"),
+        (
+            (4097, 4095),
+            (),
+            "with its mirror image around it, it has 16,842,752 pixels, and a server takes 16,777,216",
+        ),
+        (
+            (2080, 2080),
+            ("--seed", "1"),
+            "what would be sent, at up to 22 bytes a number, is larger than 256 MiB",
+        ),
     ],
 )
 def test_a_picture_that_is_too_large_for_a_server_leaves_the_others_done(
-    folder: Path, more: tuple[str, ...], reason: str
+    folder: Path, size: tuple[int, int], more: tuple[str, ...], reason: str
 ) -> None:
     gansuite(folder, "export", "pix2pix", f"served-{len(more)}")
     (folder / "large").mkdir(exist_ok=True)
-    Image.new("RGB", (4100, 4100)).save(folder / "large" / "1.png")
+    Image.new("RGB", size).save(folder / "large" / "1.png")
     Image.new("RGB", (9, 9), (20, 90, 30)).save(folder / "large" / "2.png")
     with serving(folder / f"served-{len(more)}") as server:
         words = ("translate", "pix2pix", "large", "-o", f"large-{len(more)}", "--server", server.url, *more)
         done = gansuite(folder, *words, code=2)
     assert done.stdout.split() == [f"large-{len(more)}/2.png"]
     assert f"large/1.png is too large for a server: {reason}" in done.stderr
+
+
+def test_what_is_served_refuses_what_is_small_and_takes_much(folder: Path) -> None:
+    gansuite(folder, "export", "pix2pix", "guarded")
+    served = tf.saved_model.load(str(folder / "guarded" / "pix2pix" / "1")).signatures
+    # With their mirror images they have more pixels: 16 times as many, and twice as many.
+    thin, seeds = tf.zeros([64, 20_000, 1, 3]), tf.range(64, dtype=tf.int64)
+    content = tf.io.encode_png(tf.zeros([600_000, 17, 3], tf.uint8))[tf.newaxis]
+    asked = {
+        "translate": {"images": thin}, "vary": {"images": thin, "seed": seeds},
+        "translate_bytes": {"image_bytes": content},
+    }  # fmt: skip
+    for name, inputs in asked.items():
+        with pytest.raises(tf.errors.InvalidArgumentError, match="takes more than 16777216 pixels"):
+            served[name](**inputs)
+    size = tf.zeros([64, 16, 16, 3])
+    assert served["translate"](images=size)["images"].shape == size.shape
 
 
 def test_inputs_are_never_written_over(folder: Path) -> None:

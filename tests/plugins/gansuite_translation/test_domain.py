@@ -11,6 +11,7 @@ import tensorflow as tf
 from PIL import Image
 
 from gansuite.errors import ConfigError, DataError
+from gansuite.export.guarding import MOST_PIXELS
 from gansuite.game import Player, Turn
 from gansuite.noise import Noise
 from gansuite_translation.edges import draw_edges
@@ -111,6 +112,28 @@ def test_a_description_counts_pairs_and_what_was_skipped(make: Make, write: Writ
     described = make("pix2pix", folder, "data.valid_share=0").describe()["pictures"]
     assert described["counts"]["train"] == [4, 4]
     assert (described["skipped_count"], described["skipped"][0][0]) == (1, "A/9.png")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "sets", "multiple"),
+    [("pix2pix", (), 512), ("cyclegan", ("generator.kind=unet",), 512), ("cyclegan", (), 4)],
+)
+def test_a_server_counts_the_pixels_that_a_generator_sees(
+    make: Make, side_by_side: Path, plugin: str, sets: tuple[str, ...], multiple: int
+) -> None:
+    domain = make(plugin, side_by_side, "data.size=512", *sets)
+    any_size = [one for one in domain.endpoints().values() if one.served and "images" in one.inputs]
+    assert len(any_size) == 2
+    for endpoint in any_size:
+        more = {key: tf.zeros([2]) for key in endpoint.inputs if key != "images"}
+
+        def seen(*shape: int, endpoint: Any = endpoint, more: Any = more) -> int:
+            return int(endpoint.pixels(images=tf.zeros([*shape, 3]), **more))
+
+        assert seen(1024, 1, 1) == 1024 * multiple**2
+        assert seen(2, 513, multiple) == 2 * (512 + multiple) * multiple
+        # What it learned from is taken in batches of 64.
+        assert seen(64, 512, 512) == MOST_PIXELS
 
 
 def test_weights_for_evaluation_are_looked_for_before_training(
