@@ -41,6 +41,8 @@ def in_bytes(endpoint: Endpoint, channels: int = 3, *, scale: int = 1) -> Endpoi
     """
 
     def answer(networks: Networks, image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Read files, text (batch,), and make a PNG file of each, text (batch,)."""
+
         def one(content: tf.Tensor) -> tf.Tensor:
             given = _read(content, channels)
             # To the networks the batch stays of any size: where it is known they may round otherwise.
