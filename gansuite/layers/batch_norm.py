@@ -11,12 +11,13 @@ import tensorflow as tf
 class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's, the same to rounding, with statistics of all devices' rows and fused where one device trains.
 
-    Keras puts it together from some ten operations, each of which goes over all features; TensorFlow has one
-    for pictures. That one knows the rows of its own device only, and no float64.
+    Keras puts it together from some ten operations, each of which goes over all features; TensorFlow has one.
+    That one knows the rows of its own device only, and no float64. Several devices tell each other their mean
+    and their mean square in one message, where Keras sends three.
 
     (batch, height, width, channels), or what else Keras's own takes, in float32, bfloat16 or float64, to the
-    same; statistics are at least float32. Pictures in float32 or bfloat16 are normalised in one operation
-    where one device trains them.
+    same; statistics are at least float32, and every device has to have as many rows. Pictures and vectors in
+    float32 or bfloat16 are normalised in one operation where one device trains them.
 
     Args:
         momentum: share of the running statistics that a step keeps.
@@ -32,7 +33,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         if not (training and self.trainable and mask is None and self._is_fused(inputs)):
             return super().call(inputs, training=training, mask=mask)
         made, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
+            x=inputs if len(inputs.shape) == 4 else inputs[:, None, None, :],
             scale=self.gamma.value,
             offset=self.beta.value,
             mean=[],
@@ -44,13 +45,30 @@ class BatchNormalization(keras.layers.BatchNormalization):
         places = tf.cast(tf.size(inputs) // inputs.shape[-1], variance.dtype)
         self._keep(self.moving_mean, mean)
         self._keep(self.moving_variance, variance * ((places - 1.0) / places))
-        return made
+        return made if len(inputs.shape) == 4 else made[:, 0, 0, :]
 
     def _is_fused(self, inputs: Any) -> bool:
-        is_plain = self.scale and self.center and not self.renorm and self.axis in (-1, 3)
-        is_picture = len(inputs.shape) == 4 and inputs.dtype in (tf.float32, tf.bfloat16)
+        rank = len(inputs.shape)
+        is_plain = self.scale and self.center and not self.renorm and self.axis in (-1, rank - 1)
+        is_known = rank in (2, 4) and inputs.dtype in (tf.float32, tf.bfloat16)
         exact = self.variable_dtype == "float32" and inputs.dtype == self.compute_dtype
-        return is_plain and is_picture and exact and tf.distribute.get_strategy().num_replicas_in_sync == 1
+        return is_plain and is_known and exact and _replicas() == 1
+
+    def _moments(self, inputs: Any, mask: Any) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the mean and the variance of all devices' rows; Keras asks for them."""
+        replica = tf.distribute.get_replica_context()
+        if mask is not None or replica is None:
+            of_keras: tuple[tf.Tensor, tf.Tensor] = super()._moments(inputs, mask)
+            return of_keras
+        means = tf.stack([tf.reduce_mean(one, self._reduction_axes) for one in (inputs, tf.square(inputs))])
+        if _replicas() > 1:
+            means = replica.all_reduce(tf.distribute.ReduceOp.MEAN, means)
+        mean, of_squares = tf.unstack(means)
+        return mean, tf.maximum(of_squares - tf.square(mean), 0.0)
 
     def _keep(self, running: Any, latest: tf.Tensor) -> None:
         running.assign(running * self.momentum + latest * (1.0 - self.momentum))
+
+
+def _replicas() -> int:
+    return int(tf.distribute.get_strategy().num_replicas_in_sync)

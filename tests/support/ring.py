@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Preview, Score, Split
 from gansuite.game import Phase, Player, Turn
+from gansuite.layers.batch_norm import BatchNormalization
 from gansuite.losses.penalties import gradient_penalty
 from gansuite.noise import Noise, normal_for_seeds
 from gansuite.precision import full
@@ -52,7 +53,7 @@ class RingDomain(Domain):
             [
                 keras.Input([LATENTS]),
                 layers.Dense(16, use_bias=False),
-                layers.BatchNormalization(synchronized=True),
+                BatchNormalization(),
                 layers.LeakyReLU(),
                 layers.Dense(2, dtype=full()),
             ]
