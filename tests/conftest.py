@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -19,6 +20,9 @@ pytest.register_assert_rewrite("effects")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+
+# Graphs are many small things that stay: looking through all of them again and again finds nothing.
+gc.set_threshold(100_000, 50, 50)
 
 # A shell starts what runs in its background deaf to Ctrl-C, which tests send to what they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from warm import warm
 
 WRONG_DATA = {
     "an empty folder of music": ("musegan", "empty", "no usable MIDI file", "Name a folder with MIDI files"),
@@ -37,7 +38,7 @@ WRONG_SETTINGS = {
 def refused(folder: Path, *arguments: str, out: str = "run") -> str:
     """What a fresh process says that exits with 2, without a traceback or a run."""
     done = subprocess.run(
-        [sys.executable, "-m", "gansuite", "train", *arguments, "--out", out],
+        [*warm(), "train", *arguments, "--out", out],
         cwd=folder, capture_output=True, text=True, timeout=300,
         env={**os.environ, "GANSUITE_HOME": str(folder / "home")},
     )  # fmt: skip

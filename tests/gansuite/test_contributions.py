@@ -189,19 +189,16 @@ def test_a_metric_judges_beside_the_plugins_own(gansuite: Type) -> None:
     assert scores[-1]["reference"] > scores[-1]["value"] > -1
 
 
-@pytest.mark.parametrize(
-    ("metrics", "message"),
-    [
+def test_a_metric_that_is_broken_is_named(gansuite: Type) -> None:
+    gansuite(*SMALL, "--out", "broken")
+    for metrics, message in (
         ('["bright"]', "bright (from extras-dist): returns something other than gansuite.domain.Score"),
         ('["failing"]', "failing (from extras-dist): failed: ZeroDivisionError: division by zero"),
         ('["nothing"]', "nothing (from extras-dist): failed: TypeError: "),
         ('["brightness", "brightness"]', "there is a score 'brightness' already"),
-    ],
-)
-def test_a_metric_that_is_broken_is_named(gansuite: Type, metrics: str, message: str) -> None:
-    gansuite(*SMALL, "--out", "broken")
-    done = gansuite("evaluate", "broken", "-n", "8", "--set", f"training.metrics={metrics}", code=3)
-    assert message in done.stderr
+    ):
+        done = gansuite("evaluate", "broken", "-n", "8", "--set", f"training.metrics={metrics}", code=3)
+        assert message in done.stderr
 
 
 def test_a_run_outlives_the_package_of_its_metric(gansuite: Type, tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Path:
+    """Where the run of pix2pix is exported to."""
+    gansuite(folder, "export", "pix2pix", "served")
+    return folder / "served"
+
+
 def test_pictures_of_any_size_keep_it(folder: Path) -> None:
     done = gansuite(folder, "translate", "pix2pix", "given", "-o", "out")
     expected = {f"out/{Path(name).with_suffix('.png')}": size for name, size in SIZES.items()}
@@ -93,10 +100,9 @@ def test_a_broken_picture_leaves_the_others_done(folder: Path) -> None:
     assert "2.png" in done.stderr
 
 
-def test_a_server_translates_as_the_run_does(folder: Path) -> None:
-    gansuite(folder, "export", "pix2pix", "served")
+def test_a_server_translates_as_the_run_does(folder: Path, served: Path) -> None:
     words = ("translate", "pix2pix", "given")
-    with serving(folder / "served") as server:
+    with serving(served) as server:
         there = gansuite(folder, *words, "-o", "there", "--server", server.url).stdout.split()
         assert server.asked
     here = gansuite(folder, *words, "-o", "here").stdout.split()
@@ -121,22 +127,20 @@ def test_a_server_translates_as_the_run_does(folder: Path) -> None:
     ],
 )
 def test_a_picture_that_is_too_large_for_a_server_leaves_the_others_done(
-    folder: Path, size: tuple[int, int], more: tuple[str, ...], reason: str
+    folder: Path, served: Path, size: tuple[int, int], more: tuple[str, ...], reason: str
 ) -> None:
-    gansuite(folder, "export", "pix2pix", f"served-{len(more)}")
     (folder / "large").mkdir(exist_ok=True)
     Image.new("RGB", size).save(folder / "large" / "1.png")
     Image.new("RGB", (9, 9), (20, 90, 30)).save(folder / "large" / "2.png")
-    with serving(folder / f"served-{len(more)}") as server:
+    with serving(served) as server:
         words = ("translate", "pix2pix", "large", "-o", f"large-{len(more)}", "--server", server.url, *more)
         done = gansuite(folder, *words, code=2)
     assert done.stdout.split() == [f"large-{len(more)}/2.png"]
     assert f"large/1.png is too large for a server: {reason}" in done.stderr
 
 
-def test_what_is_served_refuses_what_is_small_and_takes_much(folder: Path) -> None:
-    gansuite(folder, "export", "pix2pix", "guarded")
-    served = tf.saved_model.load(str(folder / "guarded" / "pix2pix" / "1")).signatures
+def test_what_is_served_refuses_what_is_small_and_takes_much(served: Path) -> None:
+    signatures = tf.saved_model.load(str(served / "pix2pix" / "1")).signatures
     # With their mirror images they have more pixels: 16 times as many, and twice as many.
     thin, seeds = tf.zeros([64, 20_000, 1, 3]), tf.range(64, dtype=tf.int64)
     content = tf.io.encode_png(tf.zeros([600_000, 17, 3], tf.uint8))[tf.newaxis]
@@ -146,9 +150,9 @@ def test_what_is_served_refuses_what_is_small_and_takes_much(folder: Path) -> No
     }  # fmt: skip
     for name, inputs in asked.items():
         with pytest.raises(tf.errors.InvalidArgumentError, match="takes more than 16777216 pixels"):
-            served[name](**inputs)
+            signatures[name](**inputs)
     size = tf.zeros([64, 16, 16, 3])
-    assert served["translate"](images=size)["images"].shape == size.shape
+    assert signatures["translate"](images=size)["images"].shape == size.shape
 
 
 def test_inputs_are_never_written_over(folder: Path) -> None:
