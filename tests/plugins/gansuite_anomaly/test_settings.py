@@ -6,6 +6,7 @@ Those of an image GAN are tried with `dcgan`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import keras
@@ -22,7 +23,8 @@ EFFECTS = Entries()
 
 
 def shows(plugin: str, *paths: str) -> Callable[[Effect], Effect]:
-    return EFFECTS.shows(*paths, plugins=(plugin,))
+    """Enter a function as what shows the effect of some settings; it is run once for all of them."""
+    return lambda effect: EFFECTS.shows(*paths, plugins=(plugin,))(cache(effect))
 
 
 def own_paths(plugin: str) -> set[str]:
