@@ -52,6 +52,7 @@ services:
       - --enable_batching
       - --enable_per_model_batching_parameters
       - --batching_parameters_file=/models/batching.config
+      - --rest_api_timeout_in_ms=600000
 """
 
 

@@ -57,7 +57,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def _moments(self, inputs: Any, mask: Any) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the mean and the variance of all devices' rows; Keras asks for them."""
         replica = tf.distribute.get_replica_context()
-        if mask is not None or replica is None:
+        if mask is not None or replica is None or not self.synchronized:
             of_keras: tuple[tf.Tensor, tf.Tensor] = super()._moments(inputs, mask)
             return of_keras
         means = tf.stack([tf.reduce_mean(one, self._reduction_axes) for one in (inputs, tf.square(inputs))])
