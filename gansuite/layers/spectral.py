@@ -14,6 +14,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from gansuite.layers.convolution import Conv2D
 from gansuite.precision import full, in_full
 
 _EPSILON = 1e-12
@@ -44,9 +45,9 @@ class _Spectral:
         kernel = self._kernel  # type: ignore[attr-defined]
         return tf.cast(self._divided(tf.convert_to_tensor(kernel)), self.compute_dtype)  # type: ignore[attr-defined]
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
-        self._follow = training
-        return super().call(inputs)  # type: ignore[misc]
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        self._follow = bool(training)
+        return super().call(inputs, training=training)  # type: ignore[misc]
 
     def _divided(self, kernel: tf.Tensor) -> tf.Tensor:
         kernel = in_full(kernel)
@@ -64,7 +65,7 @@ class SpectralDense(_Spectral, layers.Dense):
     """A `Dense` with a spectral norm of 1; arguments as of `Dense`."""
 
 
-class SpectralConv2D(_Spectral, layers.Conv2D):
+class SpectralConv2D(_Spectral, Conv2D):
     """A `Conv2D` whose kernel, as a matrix (height · width · in, out), has a spectral norm of 1."""
 
 

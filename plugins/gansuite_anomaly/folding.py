@@ -10,6 +10,7 @@ import tensorflow as tf
 from keras import layers
 
 from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.convolution import Conv2D, Conv2DTranspose
 
 Frozen = Callable[[tf.Tensor], tf.Tensor]
 
@@ -114,6 +115,8 @@ def _transposed(layer: Any, features: tf.Tensor, factor: tf.Tensor) -> tf.Tensor
 _PRODUCTS: dict[type, Callable[[Any, tf.Tensor, tf.Tensor], tf.Tensor]] = {
     layers.Dense: _dense,
     layers.Conv2D: _convolution,
+    Conv2D: _convolution,
     layers.Conv2DTranspose: _transposed,
+    Conv2DTranspose: _transposed,
 }
 _NORMS = (layers.BatchNormalization, BatchNormalization)

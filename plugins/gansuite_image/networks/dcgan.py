@@ -13,6 +13,7 @@ import keras
 from keras import layers
 
 from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.convolution import Conv2D, Conv2DTranspose
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
@@ -35,17 +36,17 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
     features = layers.ReLU()(_normalised(network, features, "project"))
     for width in reversed(channels[:-1]):
         name = f"up_{features.shape[1] * 2}"
-        features = layers.Conv2DTranspose(
-            width, use_bias=not network.batch_norm, **_strided(network), name=name
-        )(features)
+        features = Conv2DTranspose(width, use_bias=not network.batch_norm, **_strided(network), name=name)(
+            features
+        )
         features = layers.ReLU()(_normalised(network, features, name))
-    picture = layers.Conv2DTranspose(shape[-1], **_strided(network), name="picture")(features)
+    picture = Conv2DTranspose(shape[-1], **_strided(network), name="picture")(features)
     return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:
     """Return features (batch, 4 · 4 · channels) of pictures float32 (batch, size, size, channels)."""
-    convolution = SpectralConv2D if network.spectral_norm else layers.Conv2D
+    convolution = SpectralConv2D if network.spectral_norm else Conv2D
     features = examples
     for depth, width in enumerate(widths(network, examples.shape[1])):
         normalised = network.batch_norm and depth > 0

@@ -13,6 +13,7 @@ import keras
 from keras import layers, ops
 
 from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.convolution import Conv2D
 from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.nearest import Nearest
 from gansuite.layers.spectral import SpectralConv2D
@@ -39,7 +40,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
     for width in reversed(channels):
         features = _up(features, width, network, f"up_{features.shape[1] * 2}")
     features = _activated(features, network.batch_norm, "last")
-    picture = layers.Conv2D(shape[-1], 3, padding="same", name="picture")(features)
+    picture = Conv2D(shape[-1], 3, padding="same", name="picture")(features)
     return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
 
@@ -48,11 +49,11 @@ def _up(features: keras.KerasTensor, width: int, network: Generator, name: str) 
     bias = not network.batch_norm
     inner = _activated(features, network.batch_norm, f"{name}_first")
     inner = Nearest([2, 2])(inner)
-    inner = _convolution(layers.Conv2D, width, 3, bias, f"{name}_first")(inner)
+    inner = _convolution(Conv2D, width, 3, bias, f"{name}_first")(inner)
     inner = _activated(inner, network.batch_norm, f"{name}_second")
-    inner = _convolution(layers.Conv2D, width, 3, bias, f"{name}_second")(inner)
+    inner = _convolution(Conv2D, width, 3, bias, f"{name}_second")(inner)
     # Copying pixels and a product for each commute: this order takes a quarter of the arithmetic.
-    short = _convolution(layers.Conv2D, width, 1, bias, f"{name}_short", relu=False)(features)
+    short = _convolution(Conv2D, width, 1, bias, f"{name}_short", relu=False)(features)
     return Nearest([2, 2])(short) + inner
 
 
@@ -75,7 +76,7 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
 def _down(
     features: keras.KerasTensor, width: int, network: Discriminator, name: str, *, first: bool
 ) -> keras.KerasTensor:
-    kind = SpectralConv2D if network.spectral_norm else layers.Conv2D
+    kind = SpectralConv2D if network.spectral_norm else Conv2D
     inner = features if first else _activated(features, network.batch_norm, f"{name}_first")
     inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)
     inner = _activated(inner, network.batch_norm, f"{name}_second")
@@ -86,7 +87,7 @@ def _down(
 
 
 def _plain(features: keras.KerasTensor, network: Discriminator, name: str) -> keras.KerasTensor:
-    kind = SpectralConv2D if network.spectral_norm else layers.Conv2D
+    kind = SpectralConv2D if network.spectral_norm else Conv2D
     width = features.shape[-1]
     inner = _activated(features, network.batch_norm, f"{name}_first")
     inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)

@@ -10,6 +10,7 @@ import keras
 from keras import layers
 
 from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.convolution import Conv2D
 from gansuite.precision import full
 from gansuite_superres.config import Discriminator
 
@@ -32,7 +33,7 @@ def build_discriminator(network: Discriminator, crop: int) -> keras.Model:
         for strides in (1, 2):
             name = f"stage_{stage + 1}_{strides}"
             normalised = network.batch_norm and not (stage == 0 and strides == 1)
-            features = layers.Conv2D(
+            features = Conv2D(
                 width, 3, strides, "same", use_bias=not normalised, kernel_initializer="he_normal", name=name
             )(features)
             if normalised:

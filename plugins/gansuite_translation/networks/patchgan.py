@@ -9,6 +9,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from gansuite.layers.convolution import Conv2D
 from gansuite.precision import full
 from gansuite_translation.config import PatchGAN
 from gansuite_translation.networks.starting import WIDEST, leaky, normal, normalised
@@ -35,7 +36,7 @@ def build_patchgan(network: PatchGAN, channels: int, name: str = "discriminator"
         halve = level < network.layers
         features = _convolution(features, width, size, f"down_{level}", halve=halve, bias=False)
         features = leaky(normalised(features, f"down_{level}"))
-    logits = layers.Conv2D(1, size, kernel_initializer=normal(), dtype=full(), name="logits")
+    logits = Conv2D(1, size, kernel_initializer=normal(), dtype=full(), name="logits")
     scores = logits(_bordered(features, size))
     return keras.Model(pictures, layers.Reshape([-1], dtype=full())(scores), name=name)
 
@@ -43,7 +44,7 @@ def build_patchgan(network: PatchGAN, channels: int, name: str = "discriminator"
 def _convolution(
     features: keras.KerasTensor, channels: int, size: int, name: str, *, halve: bool, bias: bool
 ) -> keras.KerasTensor:
-    layer = layers.Conv2D(
+    layer = Conv2D(
         channels, size, strides=2 if halve else 1, padding="same" if halve else "valid", use_bias=bias,
         kernel_initializer=normal(), name=name,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from keras import layers
 
 from gansuite.layers.bend import Bend
 from gansuite.layers.blocks import BlockConv2D
+from gansuite.layers.convolution import Conv2D, Conv2DTranspose
 from gansuite_translation.networks.starting import normal, normalised, picture
 
 #: Height and width of what is translated must be multiples of it.
@@ -37,7 +38,7 @@ def build_resnet(width: int, blocks: int, channels: int, name: str = "generator"
         features = layers.Add()([features, inner])
     for level in (1, 0):
         features = _block(
-            features, width << level, 3, f"up_{level}", layers.Conv2DTranspose, strides=2, padding="same"
+            features, width << level, 3, f"up_{level}", Conv2DTranspose, strides=2, padding="same"
         )
     made = picture(Reflected(3)(features), BlockConv2D, channels, 7, padding="valid")
     return keras.Model([pictures], made, name=name)
@@ -72,7 +73,7 @@ def _block(
     channels: int,
     size: int,
     name: str,
-    layer: type[layers.Layer] = layers.Conv2D,
+    layer: type[layers.Layer] = Conv2D,
     *,
     bend: bool = True,
     **arguments: Any,

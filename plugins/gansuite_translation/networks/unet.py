@@ -13,8 +13,8 @@ import keras
 from keras import layers
 
 from gansuite.layers.bend import Bend
+from gansuite.layers.convolution import Conv2D, Conv2DTranspose
 from gansuite.layers.dropout import StatelessDropout
-from gansuite.layers.halving import DoublingConv2D, HalvingConv2D
 from gansuite_translation.config import Sides, UNet
 from gansuite_translation.networks.starting import WIDEST, leaky, normal, normalised, picture
 
@@ -38,20 +38,18 @@ def build_unet(network: UNet, data: Sides, name: str = "generator") -> keras.Mod
     features, skips = pictures, []
     for level, width in enumerate(widths):
         inner = level == len(widths) - 1
-        features = HalvingConv2D(width, **_strided(), name=f"down_{level}")(
-            leaky(features) if level else features
-        )
+        features = Conv2D(width, **_strided(), name=f"down_{level}")(leaky(features) if level else features)
         if level and not inner:
             features = normalised(features, f"down_{level}")
         skips.append(features)
     features = skips.pop()
     for level, width in enumerate(reversed(widths[:-1])):
-        features = DoublingConv2D(width, **_strided(), name=f"up_{level}")(Bend(0.0)(features))
+        features = Conv2DTranspose(width, **_strided(), name=f"up_{level}")(Bend(0.0)(features))
         features = normalised(features, f"up_{level}")
         if level < len(noises):
             features = StatelessDropout(network.dropout)([features, noises[level]])
         features = layers.Concatenate()([features, skips.pop()])
-    made = picture(Bend(0.0)(features), layers.Conv2DTranspose, data.channels, 4, strides=2, padding="same")
+    made = picture(Bend(0.0)(features), Conv2DTranspose, data.channels, 4, strides=2, padding="same")
     return keras.Model([pictures, *noises], made, name=name)
 
 
