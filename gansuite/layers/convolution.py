@@ -8,15 +8,17 @@ its gradient, which takes longer than the product; in bfloat16 that gradient is 
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 #: Places, over the batch, up to which all of a convolution was faster as a product on two cores without a
 #: GPU.
-_MOST_TO_HALVE = 16
-_MOST_TO_DOUBLE = 64
+_MOST_TO_HALVE = 64
+_MOST_TO_DOUBLE = 256
 #: Weights of a kernel from which on laying it out matters then.
 _LARGE = 1 << 20
 #: Dtype and strides -> weights for each place from which on the kernel's gradient alone was.
@@ -35,9 +37,9 @@ class Conv2D(keras.layers.Conv2D):
             places = math.prod(self.compute_output_shape(inputs.shape)[:-1])
             weights = _weights(self, inputs)
             if _halves(self) and _is_few(places, weights, _MOST_TO_HALVE):
-                return _finished(self, _product(inputs, tf.convert_to_tensor(self.kernel)))
+                return _finished(self, _narrowed(_PRODUCT, inputs, self.kernel, training))
             if training and _is_dense(self, places, weights, seen=inputs.shape[-1]):
-                return _finished(self, _convolved(inputs, tf.convert_to_tensor(self.kernel), self))
+                return _finished(self, _narrowed(_by_operations(self), inputs, self.kernel, training))
         return super().call(inputs)
 
 
@@ -47,12 +49,11 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     def call(self, inputs: Any, training: bool | None = None) -> Any:
         """Convolve; as a product of matrices, or with the kernel's gradient as one, where that is faster."""
         if _is_known(self, inputs) and _halves(self) and self.output_padding is None:
-            places = math.prod(inputs.shape[:-1])
-            weights = _weights(self, inputs)
+            places, weights = math.prod(inputs.shape[:-1]), _weights(self, inputs)
             if _is_few(places, weights, _MOST_TO_DOUBLE):
-                return _finished(self, _product_transposed(inputs, tf.convert_to_tensor(self.kernel)))
+                return _finished(self, _widened(_PRODUCT, inputs, self.kernel, training))
             if training and _is_dense(self, places, weights, seen=self.filters):
-                return _finished(self, _transposed(inputs, tf.convert_to_tensor(self.kernel)))
+                return _finished(self, _widened(_by_operations(self), inputs, self.kernel, training))
         return super().call(inputs)
 
 
@@ -94,45 +95,74 @@ def _finished(layer: Any, made: tf.Tensor) -> tf.Tensor:
     return layer.activation(made)
 
 
+class _Way(NamedTuple):
+    """How to convolve.
+
+    Attributes:
+        narrow: computes (batch, h, w, filters) of what is wide and a kernel.
+        widen: the reverse of it, which is what its gradient is computed by.
+        seen: returns what each place of that sees: (batch, h, w, height, width, channels).
+    """
+
+    narrow: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    widen: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    seen: Callable[[tf.Tensor], tf.Tensor]
+
+
+def _narrowed(way: _Way, wide: tf.Tensor, kernel: Any, training: bool | None) -> tf.Tensor:
+    def narrowed(wide: tf.Tensor, kernel: tf.Tensor) -> Any:
+        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return way.widen(upstream, kernel), _by_kernel(way.seen(wide), upstream, kernel)
+
+        return way.narrow(wide, kernel), back
+
+    return _learning(narrowed, wide, kernel, training)
+
+
+def _widened(way: _Way, narrow: tf.Tensor, kernel: Any, training: bool | None) -> tf.Tensor:
+    def widened(narrow: tf.Tensor, kernel: tf.Tensor) -> Any:
+        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return way.narrow(upstream, kernel), _by_kernel(way.seen(upstream), narrow, kernel)
+
+        return way.widen(narrow, kernel), back
+
+    return _learning(widened, narrow, kernel, training)
+
+
+def _learning(
+    compute: Callable[..., Any], inputs: tf.Tensor, kernel: Any, training: bool | None
+) -> tf.Tensor:
+    kernel = tf.convert_to_tensor(kernel)
+    # Whoever loads what was exported would be warned of gradients that are not there.
+    return tf.custom_gradient(compute)(inputs, kernel) if training else compute(inputs, kernel)[0]
+
+
+def _by_operations(layer: Any) -> _Way:
+    step, padding = layer.strides[0], layer.padding.upper()
+    grown = 0 if layer.padding == "same" else 1
+    high, across = (grown * (side - 1) for side in layer.kernel_size)
+
+    def narrow(wide: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        return tf.nn.conv2d(wide, kernel, step, padding)
+
+    def widen(narrow: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        rows, height, width, _ = narrow.shape
+        shape = [rows, step * height + high, step * width + across, kernel.shape[2]]
+        return tf.nn.conv2d_transpose(narrow, kernel, shape, step, padding)
+
+    return _Way(narrow, widen, _windows if _halves(layer) else partial(_slices, layer=layer))
+
+
 def _product(wide: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     rows, height, width, _ = wide.shape
     made = _as_matrix(_windows(wide), 3) @ _as_matrix(kernel, 1)
     return tf.reshape(made, [rows, height // 2, width // 2, kernel.shape[-1]])
 
 
-def _product_transposed(narrow: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+def _product_widened(narrow: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     rows, height, width, _ = narrow.shape
     made = tf.matmul(_as_matrix(narrow, 1), _as_matrix(kernel, 1), transpose_b=True)
     return _overlaid(tf.reshape(made, [rows, height, width, *kernel.shape[:-1]]))
-
-
-def _convolved(wide: tf.Tensor, kernel: tf.Tensor, layer: Any) -> tf.Tensor:
-    strides, padding = layer.strides, layer.padding.upper()
-    seen = _windows if _halves(layer) else lambda pictures: _slices(pictures, layer)
-
-    @tf.custom_gradient
-    def convolved(wide: tf.Tensor, kernel: tf.Tensor) -> Any:
-        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            by_wide = tf.nn.conv2d_transpose(upstream, kernel, wide.shape, strides, padding)
-            return by_wide, _by_kernel(seen(wide), upstream, kernel)
-
-        return tf.nn.conv2d(wide, kernel, strides, padding), back
-
-    return convolved(wide, kernel)
-
-
-def _transposed(narrow: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-    rows, height, width, _ = narrow.shape
-    shape = [rows, 2 * height, 2 * width, kernel.shape[2]]
-
-    @tf.custom_gradient
-    def transposed(narrow: tf.Tensor, kernel: tf.Tensor) -> Any:
-        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return tf.nn.conv2d(upstream, kernel, 2, "SAME"), _by_kernel(_windows(upstream), narrow, kernel)
-
-        return tf.nn.conv2d_transpose(narrow, kernel, shape, 2, "SAME"), back
-
-    return transposed(narrow, kernel)
 
 
 def _by_kernel(seen: tf.Tensor, narrow: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
@@ -189,3 +219,6 @@ def _before(tensor: tf.Tensor, axis: int) -> tf.Tensor:
 
 def _behind(tensor: tf.Tensor, axis: int) -> tf.Tensor:
     return tf.pad(tensor, [[int(one == axis), 0] for one in range(tensor.shape.rank)])
+
+
+_PRODUCT = _Way(_product, _product_widened, _windows)
