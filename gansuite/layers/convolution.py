@@ -99,9 +99,9 @@ class _Way(NamedTuple):
     """How to convolve.
 
     Attributes:
-        narrow: computes (batch, h, w, filters) of what is wide and a kernel.
-        widen: the reverse of it, which is what its gradient is computed by.
-        seen: returns what each place of that sees: (batch, h, w, height, width, channels).
+        narrow: (batch, h, w, filters) of what is wide and a kernel.
+        widen: the reverse, of what is narrow and a kernel. Each is what the other's gradient is computed by.
+        seen: (batch, h, w, height, width, channels), what each narrow place sees of what is wide.
     """
 
     narrow: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
