@@ -2,11 +2,12 @@
 
     python benchmarks/serving.py [--plugin NAME]… [--phrases N] [--rounds N] [--append] [--quick]
 
-Runs of `dcgan` and `musegan` with their default settings, trained for two steps, are written as
-`gansuite export` writes them. `generate` of what was loaded again is timed beside the generator itself as a
-compiled function, in turns, with one row and with 64 (promised: at most 1.05 times as long). `sample_midi`
-makes phrases of seeds, each of which mido, pretty_midi and symusic read; the figure is how many of them hold
-other notes than `gansuite generate` writes for the seed (promised: none).
+Runs with their default settings (`pix2pix` without dropout, which a bare network would have to be given),
+trained for two steps, are written as `gansuite export` writes them: `dcgan` and `musegan` generate, `pix2pix`
+translates, `srgan` upscales and `f-anogan` encodes. The signature of what was loaded again is timed beside
+its network as a compiled function, in turns, with one row and with 64 (promised: at most 1.05 times as long).
+`sample_midi` makes phrases of seeds, each of which mido, pretty_midi and symusic read; the figure is how many
+of them hold other notes than `gansuite generate` writes for the seed (promised: none).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from results import HERE, Figure, options, parse, publish
 
@@ -40,7 +41,32 @@ from gansuite.export.model import write_model
 from gansuite.training.trained import Trained
 from gansuite_music.notes import notes_of
 
-PLUGINS = ("dcgan", "musegan")
+
+class Served(NamedTuple):
+    """What of a plugin is measured.
+
+    Attributes:
+        signature: what is asked for.
+        network: what answers.
+        side: height and width of pictures, where any can be given, as training has them.
+        sets: other settings than the plugin's own.
+    """
+
+    signature: str = "generate"
+    network: str = "generator"
+    side: Callable[[Any], int | None] = lambda config: None
+    sets: tuple[str, ...] = ()
+
+
+PLUGINS = {
+    "dcgan": Served(),
+    "musegan": Served(),
+    "pix2pix": Served(
+        signature="translate", side=lambda config: config.data.size, sets=("generator.dropout=0",)
+    ),
+    "srgan": Served(signature="upscale", side=lambda config: config.data.low_crop),
+    "f-anogan": Served(signature="encode", network="encoder", sets=("adversarial_steps=1",)),
+}
 ROWS = (1, 64)
 Notes = set[tuple[str, int, int, int]]
 
@@ -57,13 +83,15 @@ def main() -> None:
     figures, details = [], {}
     for plugin in arguments.plugin or PLUGINS:
         with tempfile.TemporaryDirectory() as folder:
-            train(plugin, Path(folder) / "run", data=None, steps=2)
+            served = PLUGINS[plugin]
+            train(plugin, Path(folder) / "run", data=None, sets=served.sets, steps=2)
             trained = opened(Path(folder) / "run")
             write_model(trained, Path(folder) / "model")
             model = tf.saved_model.load(str(Path(folder) / "model"))
             for rows in ROWS:
-                found = details[f"{plugin}, {rows}"] = latency(trained, model, rows, arguments)
-                name = f"{plugin}, batch of {rows}: time of generate, exported, over its bare generator's"
+                found = details[f"{plugin}, {rows}"] = latency(trained, model, served, rows, arguments)
+                what = f"time of {served.signature}, exported, over its bare {served.network}'s"
+                name = f"{plugin}, batch of {rows}: {what}"
                 times = f" ({found['exported_ms']:g} over {found['bare_ms']:g} ms)"
                 figures.append(Figure(name=name + times, value=found["ratio"], unit="x", at_most=1.05))
             if plugin == "musegan":
@@ -75,13 +103,19 @@ def main() -> None:
     publish(arguments, figures, details)
 
 
-def latency(trained: Trained, model: Any, rows: int, arguments: argparse.Namespace) -> dict[str, Any]:
+def latency(
+    trained: Trained, model: Any, served: Served, rows: int, arguments: argparse.Namespace
+) -> dict[str, Any]:
     """Time both in turns: milliseconds of a call, and the median ratio."""
-    network, signature = trained.local.networks["generator"], model.signatures["generate"]
-    size = trained.domain.endpoints()["generate"].inputs["latents"].shape[1]
-    latents = tf.random.stateless_normal([rows, size], seed=[0, 0])
+    network, signature = trained.local.networks[served.network], model.signatures[served.signature]
+    ((name, spec),) = trained.domain.endpoints()[served.signature].inputs.items()
+    shape = [rows, *(size or served.side(trained.domain.config) for size in spec.shape[1:])]
+    asked = tf.random.stateless_uniform(shape, seed=[0, 0])
     bare = tf.function(partial(network, training=False), autograph=False)
-    runs = {"exported": repeated(lambda: signature(latents=latents)), "bare": repeated(lambda: bare(latents))}
+    runs = {
+        "exported": repeated(lambda: signature(**{name: asked})),
+        "bare": repeated(lambda: bare(asked)),
+    }
     count = 1 if arguments.quick else min(steps_per_call(run) for run in runs.values())
     times = alternate({name: partial(run, count) for name, run in runs.items()}, arguments.rounds)
     return {
