@@ -49,6 +49,20 @@ def test_its_slope_can_be_differentiated_as_a_gradient_penalty_does(slope: float
     np.testing.assert_allclose(again, (1 - slope) * 16 * rising * (1 - rising), rtol=1e-12)
 
 
+def test_in_bfloat16_only_what_comes_out_is_rounded() -> None:
+    inputs = tf.cast(tf.linspace(-3.0, 3.0, 1001), tf.bfloat16)
+    rough, exact = (Bend(0.2, dtype=dtype) for dtype in ("mixed_bfloat16", "float32"))
+    slopes, outputs = [], []
+    for layer, values in ((rough, inputs), (exact, tf.cast(inputs, tf.float32))):
+        with tf.GradientTape() as tape:
+            tape.watch(values)
+            outputs.append(layer(values, training=True))
+        slopes.append(tape.gradient(outputs[-1], values))
+    for found in (outputs, slopes):
+        assert found[0].dtype == tf.bfloat16
+        np.testing.assert_array_equal(found[0], tf.cast(found[1], tf.bfloat16))
+
+
 def test_what_it_is_made_with_is_kept() -> None:
     layer = Bend(0.1, sharpness=4.0)
     again = keras.saving.deserialize_keras_object(

@@ -44,23 +44,41 @@ def operations(layer: Any, shape: tuple[int | None, ...]) -> set[str]:
     return {operation.type for operation in traced.graph.get_operations()}
 
 
+def gradient_operations(layer: Any, shape: tuple[int, ...]) -> set[str]:
+    def gradient(inputs: tf.Tensor) -> Any:
+        with tf.GradientTape() as tape:
+            takes = "training" in inspect.signature(layer.call).parameters
+            outputs = layer(inputs, training=True) if takes else layer(inputs)
+        return tape.gradient(outputs, layer.kernel.value)
+
+    return operations(gradient, shape)
+
+
+def learned(compute: Any, weights: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
+    """What a layer makes, the gradients of a loss, and those of a penalty on its slope."""
+    with tf.GradientTape(persistent=True) as outer:
+        outer.watch(inputs)
+        with tf.GradientTape() as inner:
+            inner.watch(inputs)
+            outputs = compute(inputs)
+            loss = tf.reduce_sum(tf.sin(outputs))
+        slope = tf.reduce_sum(tf.square(inner.gradient(loss, inputs)))
+    return [outputs, *(found for one in (loss, slope) for found in outer.gradient(one, [inputs, *weights]))]
+
+
 @both
 @pytest.mark.parametrize("shape", [(1, 2, 2, 5), (2, 4, 2, 3), (3, 2, 6, 1)])
 @pytest.mark.parametrize("more", [{"use_bias": False}, {"activation": "tanh"}])
+@pytest.mark.parametrize("training", [False, True])
 def test_values_and_gradients_are_those_of_keras(
-    kind: Any, shape: tuple[int, ...], more: dict[str, Any]
+    kind: Any, shape: tuple[int, ...], more: dict[str, Any], training: bool
 ) -> None:
     layer, plain, inputs = made(kind, shape, **more)
-    assert not {"Conv2D", "Conv2DBackpropInput"} & operations(layer, shape)
-    found = []
-    for one in (layer, plain):
-        with tf.GradientTape() as tape:
-            tape.watch(inputs)
-            outputs = one(inputs)
-            loss = tf.reduce_sum(tf.sin(outputs))
-        found.append([outputs, *tape.gradient(loss, [inputs, *(weight.value for weight in one.weights)])])
-    for value, expected in zip(*found, strict=True):
-        np.testing.assert_allclose(value, expected, rtol=1e-11, atol=1e-11)
+    assert not {"Conv2D", "Conv2DBackpropInput"} & operations(partial(layer, training=training), shape)
+    found = learned(partial(layer, training=training), [one.value for one in layer.weights], inputs)
+    expected = learned(plain, [one.value for one in plain.weights], inputs)
+    for value, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-10, atol=1e-10)
 
 
 @both
@@ -124,18 +142,6 @@ def as_products(monkeypatch: pytest.MonkeyPatch, *, least: int = 0) -> None:
     monkeypatch.setattr(convolution, "_DENSE", {("float64", 1): least, ("float64", 2): least})
 
 
-def learned(compute: Any, weights: list[tf.Tensor], inputs: tf.Tensor) -> list[tf.Tensor]:
-    """What a layer makes, the gradients of a loss, and those of a penalty on its slope."""
-    with tf.GradientTape(persistent=True) as outer:
-        outer.watch(inputs)
-        with tf.GradientTape() as inner:
-            inner.watch(inputs)
-            outputs = compute(inputs)
-            loss = tf.reduce_sum(tf.sin(outputs))
-        slope = tf.reduce_sum(tf.square(inner.gradient(loss, inputs)))
-    return [outputs, *(found for one in (loss, slope) for found in outer.gradient(one, [inputs, *weights]))]
-
-
 @pytest.mark.parametrize("name", LEARNING)
 def test_kernels_that_learn_by_products_learn_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     as_products(monkeypatch)
@@ -195,13 +201,3 @@ def test_what_all_places_see_has_a_limit(kind: Any, monkeypatch: pytest.MonkeyPa
     for most, is_product in ((seen, True), (seen - 1, False)):
         monkeypatch.setattr(convolution, "_MOST_SEEN", most)
         assert ("Conv2DBackpropFilter" not in gradient_operations(layer, (1, 4, 4, 2))) == is_product
-
-
-def gradient_operations(layer: Any, shape: tuple[int, ...]) -> set[str]:
-    def gradient(inputs: tf.Tensor) -> Any:
-        with tf.GradientTape() as tape:
-            takes = "training" in inspect.signature(layer.call).parameters
-            outputs = layer(inputs, training=True) if takes else layer(inputs)
-        return tape.gradient(outputs, layer.kernel.value)
-
-    return operations(gradient, shape)
