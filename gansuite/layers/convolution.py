@@ -110,31 +110,40 @@ class _Way(NamedTuple):
 
 
 def _narrowed(way: _Way, wide: tf.Tensor, kernel: Any, training: bool | None) -> tf.Tensor:
-    def narrowed(wide: tf.Tensor, kernel: tf.Tensor) -> Any:
-        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return way.widen(upstream, kernel), _by_kernel(way.seen(wide), upstream, kernel)
+    def by_kernel(wide: tf.Tensor, upstream: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        return _by_kernel(way.seen(wide), upstream, kernel)
 
-        return way.narrow(wide, kernel), back
-
-    return _learning(narrowed, wide, kernel, training)
+    return _learning(way.narrow, way.widen, by_kernel, wide, kernel, training)
 
 
 def _widened(way: _Way, narrow: tf.Tensor, kernel: Any, training: bool | None) -> tf.Tensor:
-    def widened(narrow: tf.Tensor, kernel: tf.Tensor) -> Any:
-        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return way.narrow(upstream, kernel), _by_kernel(way.seen(upstream), narrow, kernel)
+    def by_kernel(narrow: tf.Tensor, upstream: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        return _by_kernel(way.seen(upstream), narrow, kernel)
 
-        return way.widen(narrow, kernel), back
-
-    return _learning(widened, narrow, kernel, training)
+    return _learning(way.widen, way.narrow, by_kernel, narrow, kernel, training)
 
 
 def _learning(
-    compute: Callable[..., Any], inputs: tf.Tensor, kernel: Any, training: bool | None
+    compute: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    reverse: Callable[[tf.Tensor, tf.Tensor], tf.Tensor],
+    by_kernel: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor],
+    inputs: tf.Tensor,
+    kernel: Any,
+    training: bool | None,
 ) -> tf.Tensor:
     kernel = tf.convert_to_tensor(kernel)
-    # Whoever loads what was exported would be warned of gradients that are not there.
-    return tf.custom_gradient(compute)(inputs, kernel) if training else compute(inputs, kernel)[0]
+    if not training:
+        # Whoever loads what was exported would be warned of gradients that are not there.
+        return compute(inputs, kernel)
+
+    @tf.custom_gradient
+    def learning(inputs: tf.Tensor, kernel: tf.Tensor) -> Any:
+        def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return reverse(upstream, kernel), by_kernel(inputs, upstream, kernel)
+
+        return compute(inputs, kernel), back
+
+    return learning(inputs, kernel)
 
 
 def _by_operations(layer: Any) -> _Way:

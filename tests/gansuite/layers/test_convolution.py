@@ -66,6 +66,13 @@ def learned(compute: Any, weights: list[tf.Tensor], inputs: tf.Tensor) -> list[t
     return [outputs, *(found for one in (loss, slope) for found in outer.gradient(one, [inputs, *weights]))]
 
 
+def assert_learns_the_same(layer: Any, plain: Any, inputs: tf.Tensor, *, training: bool) -> None:
+    found = learned(partial(layer, training=training), [one.value for one in layer.weights], inputs)
+    expected = learned(plain, [one.value for one in plain.weights], inputs)
+    for value, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(value, other, rtol=1e-10, atol=1e-10)
+
+
 @both
 @pytest.mark.parametrize("shape", [(1, 2, 2, 5), (2, 4, 2, 3), (3, 2, 6, 1)])
 @pytest.mark.parametrize("more", [{"use_bias": False}, {"activation": "tanh"}])
@@ -75,10 +82,7 @@ def test_values_and_gradients_are_those_of_keras(
 ) -> None:
     layer, plain, inputs = made(kind, shape, **more)
     assert not {"Conv2D", "Conv2DBackpropInput"} & operations(partial(layer, training=training), shape)
-    found = learned(partial(layer, training=training), [one.value for one in layer.weights], inputs)
-    expected = learned(plain, [one.value for one in plain.weights], inputs)
-    for value, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(value, other, rtol=1e-10, atol=1e-10)
+    assert_learns_the_same(layer, plain, inputs, training=training)
 
 
 @both
@@ -149,10 +153,7 @@ def test_kernels_that_learn_by_products_learn_the_same(name: str, monkeypatch: p
     layer, plain, inputs = made(kind, shape, **more)
     assert "Conv2DBackpropFilter" not in gradient_operations(layer, shape)
     assert "Conv2DBackpropFilter" in gradient_operations(plain, shape)
-    found = learned(partial(layer, training=True), [one.value for one in layer.weights], inputs)
-    expected = learned(plain, [one.value for one in plain.weights], inputs)
-    for value, other in zip(found, expected, strict=True):
-        np.testing.assert_allclose(value, other, rtol=1e-10, atol=1e-10)
+    assert_learns_the_same(layer, plain, inputs, training=True)
 
 
 def test_a_spectral_norm_is_followed_once_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
