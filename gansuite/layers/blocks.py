@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from gansuite.layers.convolution import finished
+
 #: Channels up to which it was faster on two cores without a GPU: kernels of oneDNN make sixteen at a time.
 _FEW = 4
 #: Height and width of what is made at a time.
@@ -35,7 +37,7 @@ class BlockConv2D(keras.layers.Conv2D):
         framed = tf.pad(inputs, [(0, 0), *frame, (0, 0)])
         made = tf.nn.conv2d(framed, tf.concat(kernels, axis=-1), _BLOCK, "VALID")
         made = tf.nn.depth_to_space(made, _BLOCK)
-        return self.activation(tf.nn.bias_add(made, self.bias) if self.use_bias else made)
+        return finished(self, made)
 
     def _is_faster(self, inputs: Any) -> bool:
         form = (self.strides, self.dilation_rate, self.groups, self.data_format)

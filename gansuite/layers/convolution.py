@@ -37,9 +37,9 @@ class Conv2D(keras.layers.Conv2D):
             places = math.prod(self.compute_output_shape(inputs.shape)[:-1])
             weights = _weights(self, inputs)
             if _halves(self) and _is_few(places, weights, _MOST_TO_HALVE):
-                return _finished(self, _narrowed(_PRODUCT, inputs, self.kernel, training))
+                return finished(self, _narrowed(_PRODUCT, inputs, self.kernel, training))
             if training and _is_dense(self, places, weights, seen=inputs.shape[-1]):
-                return _finished(self, _narrowed(_by_operations(self), inputs, self.kernel, training))
+                return finished(self, _narrowed(_by_operations(self), inputs, self.kernel, training))
         return super().call(inputs)
 
 
@@ -51,9 +51,9 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         if _is_known(self, inputs) and _halves(self) and self.output_padding is None:
             places, weights = math.prod(inputs.shape[:-1]), _weights(self, inputs)
             if _is_few(places, weights, _MOST_TO_DOUBLE):
-                return _finished(self, _widened(_PRODUCT, inputs, self.kernel, training))
+                return finished(self, _widened(_PRODUCT, inputs, self.kernel, training))
             if training and _is_dense(self, places, weights, seen=self.filters):
-                return _finished(self, _widened(_by_operations(self), inputs, self.kernel, training))
+                return finished(self, _widened(_by_operations(self), inputs, self.kernel, training))
         return super().call(inputs)
 
 
@@ -90,7 +90,8 @@ def _is_dense(layer: Any, places: int, weights: int, *, seen: int) -> bool:
     return weights >= least * places and places * math.prod(layer.kernel_size) * seen <= _MOST_SEEN
 
 
-def _finished(layer: Any, made: tf.Tensor) -> tf.Tensor:
+def finished(layer: Any, made: tf.Tensor) -> tf.Tensor:
+    """Add a convolution's bias, where it has one, and apply its activation, as Keras does."""
     made = tf.nn.bias_add(made, layer.bias) if layer.use_bias else made
     return layer.activation(made)
 
