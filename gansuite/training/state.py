@@ -30,7 +30,7 @@ class State:
         averages: of the networks that the domain's endpoints use.
         phases: each with its first step, the step after its last, and its compiled steps.
         checkpoint: all of it, for `Checkpoints`.
-        kept: what `checkpoint` is made of, variables and optimizers.
+        kept: the variables that `checkpoint` is made of.
     """
 
     step: tf.Variable
@@ -42,11 +42,7 @@ class State:
 
     def variables(self) -> list[tf.Variable]:
         """Return everything that a checkpoint holds, in an order that is the same for all workers."""
-        found = []
-        for leaf in tf.nest.flatten(self.kept):
-            is_optimizer = isinstance(leaf, keras.optimizers.Optimizer)
-            found += [one.value for one in leaf.variables] if is_optimizer else [leaf]
-        return found
+        return list(tf.nest.flatten(self.kept))
 
 
 def build_state(
@@ -72,7 +68,8 @@ def build_state(
             compiled = CompiledPhase(play, averages, step, strategy)
             phases.append((phase, first, end, compiled))
             saved[phase.name] = {
-                "sums": compiled.sums, "reported_at": compiled.reported_at, "optimizers": play.optimizers
+                "sums": compiled.sums, "reported_at": compiled.reported_at,
+                "optimizers": {name: _own_variables(one) for name, one in play.optimizers.items()},
             }  # fmt: skip
     _check_ramps(training, terms)
     kept = {
@@ -82,6 +79,11 @@ def build_state(
         step=step, networks=networks, averages=averages, phases=phases,
         checkpoint=tf.train.Checkpoint(**kept), kept=kept,
     )  # fmt: skip
+
+
+def _own_variables(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
+    """Return what an optimizer remembers; as an object it would be kept with all weights that it moves."""
+    return [variable.value for variable in optimizer.variables]
 
 
 def _checked(networks: Networks, dtype: str) -> Networks:

@@ -19,6 +19,14 @@ def test_only_the_newest_checkpoints_stay(tmp_path: Path) -> None:
     assert sorted(path.name for path in run.checkpoints.iterdir()) == ["step-00000016", "step-00000020"]
 
 
+def test_a_checkpoint_holds_each_weight_once(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run")
+    kept = everything(run, 20)
+    for name, weight in kept.items():
+        if name.startswith("networks/"):
+            assert [other for other, value in kept.items() if np.array_equal(value, weight)] == [name]
+
+
 def test_a_damaged_checkpoint_is_passed_over_and_named(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run")
     expected = everything(run, 20)
