@@ -25,6 +25,12 @@ def test_startup_says_what_the_command_line_imports(repository: Path) -> None:
         assert not packages & {"tensorflow", "keras", "numpy", "gansuite_music", "gansuite_image"}
 
 
+def test_broken_plugins_are_counted_that_are_told_of_in_the_right_words(repository: Path) -> None:
+    result = quick(repository, "broken_plugins")
+    assert [figure["value"] for figure in result["figures"][:2]] == [len(result["told"]), 0] == [5, 0]
+    assert result["ended"] == {"--help": 0, "plugins list": 0, "train dcgan": 0}
+
+
 def test_loops_of_loop_overhead_end_with_the_same_weights(repository: Path) -> None:
     result = quick(repository, "loop_overhead", "--domain", "dcgan")
     assert (result["dcgan"]["steps"], result["dcgan"]["steps_compared"]) == (6, 4)

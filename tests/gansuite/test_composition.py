@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sites import Site
 
 from gansuite import composition
 from gansuite.composition import Request, check_source, compose, compose_resumed, compose_with_data
@@ -18,7 +19,6 @@ from gansuite.runs import Run
 
 if TYPE_CHECKING:
     from gansuite.plugin import Plugin
-    from tests.gansuite.conftest import Site
 
 
 def card(name: str, **settings: object) -> Card:

@@ -6,14 +6,11 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from sites import Site
 
 from warm import warm
-
-if TYPE_CHECKING:
-    from tests.gansuite.conftest import Site
 
 LOSS = """
     import tensorflow as tf

@@ -8,46 +8,17 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from broken import CRASHING, DOMAIN, NEWER, SETTINGS, UNUSABLE
+from sites import Site
 
 from gansuite.doctor import Diagnosis, diagnose, diagnose_contributions, plugins
 from gansuite.doctor.plugins import judged
 from gansuite.doctor.trying import tried
 from gansuite.registry import announcements
 
-if TYPE_CHECKING:
-    from tests.gansuite.conftest import Site
-
-#: What a plugin that works brings.
-DOMAIN = """
-    from gansuite.domain import Domain as Base
-
-    class Domain(Base):
-        def examples(self, split): ...
-        def networks(self): ...
-        def phases(self): ...
-        def endpoints(self): ...
-        def preview(self): ...
-        def render(self, outputs, folder, names): ...
-        def scores(self, evaluation): ...
-"""
-ENDLESS = "while True: pass\n"
-CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"
-EXITING = "import os\nos._exit(0)\n"
-SETTINGS = """
-from dataclasses import dataclass
-from gansuite.config import setting
-from gansuite.settings import Training
-
-@dataclass(frozen=True, kw_only=True)
-class Config:
-    training: Training = setting(Training(steps=1), help="How long.")
-"""
-HEAVY = f"import scipy\n{SETTINGS}"
 WAITING = """
 stage("announcement", int)
 stage("settings", lambda: time.sleep(0.6))
@@ -60,7 +31,6 @@ LEAVING = """
     {settings}
     {then}
 """
-SLOW = f"import time\nwhile time.process_time() < 2.5: pass\n{SETTINGS}"
 
 
 def diagnosed(name: str, limit: float = 60.0) -> Diagnosis:
@@ -75,34 +45,13 @@ def test_a_plugin_that_works_is_said_to(site: Site) -> None:
     assert set(found.seconds) == {"announcement", "settings", "domain"}
 
 
-@pytest.mark.parametrize(
-    ("files", "problem"),
-    [
-        ({"config.py": "import nowhere\n"}, "importing bad_package.config failed: ModuleNotFoundError"),
-        ({"config.py": "raise SystemExit(0)\n"}, "importing bad_package.config failed: SystemExit: 0"),
-        ({"config.py": EXITING}, "importing its settings ended the process with exit status 0"),
-        ({"config.py": CRASHING}, "importing its settings ended the process with SIGSEGV"),
-        ({"config.py": ENDLESS}, "importing its settings did not end within 4 s"),
-        ({"config.py": HEAVY}, "its settings imports scipy, for which every command"),
-        ({"config.py": SLOW}, "importing its announcement and settings takes "),
-        ({"config.py": "settings = 1\n"}, "bad_package.config has no class Config"),
-        ({"config.py": "class Config: ...\n"}, "a config class must be a dataclass(frozen=True"),
-        ({"config.py": SETTINGS.replace("training:", "steps:")}, "bad_package.config:Config has no training"),
-        ({"config.py": "print(1 / 0)\n"}, "importing bad_package.config failed: ZeroDivisionError"),
-        ({"domain.py": "class Domain: ...\n"}, "bad_package.domain:Domain is not a gansuite.domain.Domain"),
-        (
-            {"domain.py": "from gansuite.domain import Domain as Base\nclass Domain(Base): ...\n"},
-            "bad_package.domain:Domain lacks endpoints, examples, networks, phases, preview, render, scores",
-        ),
-        ({"domain.py": CRASHING}, "importing its domain ended the process with SIGSEGV"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_named(site: Site, files: Mapping[str, str], problem: str) -> None:
-    site.install_plugin("bad", files={"domain.py": DOMAIN, **files})
-    found = diagnosed("bad", limit=4.0 if files.get("config.py") == ENDLESS else 60.0)
-    assert found.problem is not None
-    assert found.problem.startswith(problem)
-    assert "bad-dist" in found.remedy
+@pytest.mark.parametrize("what", UNUSABLE)
+def test_what_is_wrong_is_named(site: Site, what: str) -> None:
+    unusable = UNUSABLE[what]
+    unusable.install(site, "bad")
+    found = diagnosed("bad", limit=unusable.seconds)
+    assert unusable.names(found.problem, "bad"), found.problem
+    assert "gansuite" in found.remedy or "bad-dist" in found.remedy
 
 
 def test_a_plugin_that_waits_is_told_from_one_that_computes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,19 +101,14 @@ def test_what_is_known_without_running_it_is_not_run(site: Site) -> None:
     assert found.seconds == {}
 
 
-PLAIN = """
-    from gansuite.plugin import Plugin
-
-    bad = Plugin(name="bad", summary="One of a test", config="bad_package.config:C", domain="d:D")
-"""
-NEWER = PLAIN.replace("config=", "api=99, config=")
-NEEDING = PLAIN.replace("from", "import nowhere\n    from")
+AHEAD = NEWER.replace("{name}", "bad")
+NEEDING = AHEAD.replace("from", "import nowhere\n    from").replace("api=99, ", "")
 
 
 @pytest.mark.parametrize(
     ("source", "remedy"),
     [
-        (NEWER, "pip install --upgrade gansuite"),
+        (AHEAD, "pip install --upgrade gansuite"),
         (NEEDING, "pip install --upgrade bad-dist installs what it needs."),
         ("bad = 1\n", "pip install --upgrade bad-dist, or pip uninstall bad-dist"),
     ],

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
+from sites import Site
 
 from gansuite.errors import PluginError, UsageError
 from gansuite.registry import Announcement, announcements, load
-
-if TYPE_CHECKING:
-    from tests.gansuite.conftest import Site
 
 HEAD = "from gansuite.plugin import Plugin\n"
 REST = 'summary="s", config="bad_package.config:Config", domain="bad_package.domain:Domain"'

@@ -9,12 +9,9 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.gansuite.conftest import Site
+from sites import Site
 
 Done = subprocess.CompletedProcess[str]
 Type = Callable[..., Done]
