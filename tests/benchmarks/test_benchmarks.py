@@ -66,6 +66,12 @@ def test_two_devices_are_compared_with_one(repository: Path) -> None:
     assert [figure["value"] < 1e-4 for figure in result["figures"]] == [True, True]
 
 
+def test_one_device_is_compared_with_itself_rounded_otherwise(repository: Path) -> None:
+    result = quick(repository, "devices", "--plugin", "gan", "--nudge", "2")
+    assert all(0 < figure["value"] < 1e-6 for figure in result["figures"])
+    assert {figure["promise"] for figure in result["figures"]} == {"-"}
+
+
 def test_a_checkpoint_s_time_is_measured_in_two_parts(repository: Path) -> None:
     result = quick(repository, "checkpoint_stall", "--plugin", "gan")
     assert result["gan"]["megabytes"] > 0
