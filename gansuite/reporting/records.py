@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
     """A line of metrics.jsonl; a figure that is missing or was not finite is NaN."""
 
@@ -140,12 +140,14 @@ def _row(row: Any) -> Row:
 
 def _rows(file: Path, make: Callable[[Any], Made]) -> Iterator[Made]:
     """Make something of each line of JSON; of none where the file is missing."""
-    text = file.read_text("utf-8", errors="replace") if file.exists() else ""
-    for line in text.splitlines():
-        try:
-            yield make(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError):
-            continue
+    if not file.exists():
+        return
+    with file.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            try:
+                yield make(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                continue
 
 
 def _json(file: Path) -> Any:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 
 class StopRequest:
@@ -14,14 +15,15 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
+        self.before: Any = signal.default_int_handler
 
     def __bool__(self) -> bool:
         return self.signal is not None
 
     def note(self, number: int, frame: FrameType | None) -> None:
-        """Remember a signal; a second one of Ctrl-C ends the process at once."""
-        if self.signal is not None and number == signal.SIGINT:
-            raise KeyboardInterrupt
+        """Remember a signal; a second Ctrl-C does at once what it did before."""
+        if self.signal is not None and number == signal.SIGINT and callable(self.before):
+            self.before(number, frame)
         self.signal = signal.Signals(number)
 
 
@@ -33,6 +35,7 @@ def stop_on_signals() -> Iterator[StopRequest]:
         yield request
         return
     kept = {number: signal.signal(number, request.note) for number in (signal.SIGINT, signal.SIGTERM)}
+    request.before = kept[signal.SIGINT]
     try:
         yield request
     finally:
