@@ -109,9 +109,9 @@ class Training:
         "auto",
         may_change=True,
         refused={"parameter-server": _SERVERS, "parameterserver": _SERVERS},
-        help="auto takes a TPU or all GPUs, else the CPU; one takes one device; mirrored divides each batch "
-        "between GPUs or, on a machine without one, parts of its CPU; multiworker between the GPUs or CPUs "
-        "of several processes, which TF_CONFIG or Slurm name.",
+        help="auto takes a TPU, or as many GPUs as can share a batch evenly, else the CPU; one takes one "
+        "device; mirrored divides each batch between GPUs or, on a machine without one, parts of its CPU; "
+        "multiworker between the GPUs or CPUs of several processes, which TF_CONFIG or Slurm name.",
     )
     connect_minutes: float = setting(
         5.0, above=0, may_change=True, help="Minutes to wait for the other workers at the start."

@@ -30,7 +30,7 @@ from gansuite.training.calibration import bfloat16_device
 from gansuite.training.crew import Crew
 from gansuite.training.observers import Observer, Together
 from gansuite.training.signals import stop_on_signals
-from gansuite.training.strategy import make_strategy
+from gansuite.training.strategy import left_idle, make_strategy
 from gansuite.training.trainer import Outcome, Trainer
 
 _PACKAGES = ("tensorflow", "keras", "numpy")
@@ -62,6 +62,9 @@ def train(
         strategy = make_strategy(training, crew)
         keep_order()
         observer = Together(observers)
+        idle = left_idle(training, strategy)
+        if idle is not None:
+            observer.note(idle)
         device, able = bfloat16_device()
         if training.precision == "bfloat16" and not able:
             observer.note(

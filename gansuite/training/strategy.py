@@ -15,9 +15,10 @@ def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
     """Choose the devices for a run.
 
     Args:
-        training: `strategy` "auto" takes a TPU where there is one, with all its cores, else all GPUs where
-            there are several, else one device; "one" takes one device; "mirrored" takes `devices` of them
-            (0: all), on a machine without a GPU as logical parts of its CPU.
+        training: `strategy` "auto" takes a TPU where there is one, with all its cores, else as many GPUs as
+            can share a batch evenly where there are several, else one device; "one" takes one device;
+            "mirrored" takes `devices` of them (0: all), on a machine without a GPU as logical parts of its
+            CPU.
         crew: the workers, which bring their own where there are several.
 
     Raises:
@@ -32,18 +33,36 @@ def make_strategy(training: Training, crew: Crew) -> tf.distribute.Strategy:
         _check_devices(training, strategy.num_replicas_in_sync)
         _check_share(training, strategy.num_replicas_in_sync)
         return strategy
-    gpus = tf.config.list_physical_devices("GPU")
-    several = training.strategy == "mirrored" or (
-        training.strategy == "auto" and (training.devices > 1 or (len(gpus) > 1 and training.devices != 1))
-    )
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    wanted = training.devices
+    if training.strategy == "auto" and not wanted:
+        wanted = sharing(training, gpus)
     if training.strategy == "one":
         _check_devices(training, 1)
-    if not several:
+        wanted = 1
+    if training.strategy != "mirrored" and wanted == 1:
         _check_share(training, 1)
         return tf.distribute.get_strategy()
-    names = _device_names("GPU" if gpus else "CPU", training.devices)
+    names = _device_names("GPU" if gpus else "CPU", wanted)
     _check_share(training, len(names))
     return _mirrored(names)
+
+
+def sharing(training: Training, devices: int) -> int:
+    """Return the largest number of devices, up to `devices`, that share a batch evenly; at least 1."""
+    shares = training.batch_size // training.accumulate
+    return next((count for count in range(devices, 1, -1) if shares % count == 0), 1)
+
+
+def left_idle(training: Training, strategy: tf.distribute.Strategy) -> str | None:
+    """Say which GPUs "auto" leaves out, and why; None where it leaves out none."""
+    there, used = len(tf.config.list_physical_devices("GPU")), strategy.num_replicas_in_sync
+    if training.strategy != "auto" or training.devices or used >= there:
+        return None
+    return (
+        f"trains on {used} of {there} GPUs: more cannot share a batch of {training.batch_size} evenly; "
+        f"--batch-size {there * training.accumulate}, or a multiple of it, uses all"
+    )
 
 
 @functools.cache
