@@ -37,6 +37,7 @@ class _Spectral:
             trainable=False,
             aggregation="only_first_replica",
             dtype=full(),
+            autocast=False,
             name="vector",
         )
 

@@ -16,6 +16,7 @@ from gansuite.domain import Arrays, Domain, Examples, Score, Split
 from gansuite.errors import PluginError
 from gansuite.files import write_atomically
 from gansuite.metrics.installed import Metric, installed_metrics
+from gansuite.metrics.sampling import some_rows
 from gansuite.noise import Noise
 from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
@@ -41,14 +42,14 @@ class DomainEvaluation:
         return self.domain.examples(split)
 
     def load(self, split: Split, limit: int | None = None) -> Any:
-        """Return the first examples of a split, without augmentation's randomness changing between calls."""
+        """Return examples of a split, some of all where there are more than `limit`; each time the same."""
         examples = self.examples(split)
-        rows = examples.size if limit is None else min(limit, examples.size)
+        rows = some_rows(examples.size, limit)
         parts = []
-        for start in range(0, rows, _ROWS_AT_A_TIME):
-            indices = tf.range(start, min(start + _ROWS_AT_A_TIME, rows), dtype=tf.int64)
+        for start in range(0, len(rows), _ROWS_AT_A_TIME):
+            indices = rows[start : start + _ROWS_AT_A_TIME]
             noise = Noise(seed=self.seed, first_row=start, rows=len(indices), scope="evaluation")
-            parts.append(examples.load(indices, noise))
+            parts.append(examples.load(tf.constant(indices, tf.int64), noise))
         return tf.nest.map_structure(lambda *all_parts: np.concatenate(all_parts), *parts)
 
 
@@ -101,9 +102,9 @@ def judged(
 
 
 def plain(score: Score) -> dict[str, Any]:
-    """Return a score in a form JSON can hold: a value that is not a number is None."""
+    """Return a score in a form JSON can hold: a value that is not finite is None."""
 
     def number(value: float | None) -> float | None:
-        return None if value is None or math.isnan(value) else float(value)
+        return None if value is None or not math.isfinite(value) else float(value)
 
     return {**asdict(score), "value": number(score.value), "reference": number(score.reference)}

@@ -76,7 +76,8 @@ class Crew:
             hint: what to do where something does.
 
         Raises:
-            UsageError: something differs.
+            UsageError: something differs before the first step.
+            GansuiteError: something does later.
         """
 
     @contextlib.contextmanager
@@ -126,7 +127,8 @@ class ManyWorkers(Crew):
             theirs = json.loads(self._awaited(f"gansuite/{occasion}/{other}", other))
             different = _differences(self.index, mine, other, theirs)
             if different is not None:
-                raise UsageError(different, where=f"worker {self.index}", hint=hint)
+                kind = GansuiteError if self._begun else UsageError
+                raise kind(different, where=f"worker {self.index}", hint=hint)
         self._begun = True
 
     def _awaited(self, key: str, other: int) -> str:

@@ -71,7 +71,7 @@ def pca_scores(normal: np.ndarray, pictures: np.ndarray, components: int = COMPO
     from sklearn.decomposition import PCA  # slow to import
 
     known, rows = normal.reshape(len(normal), -1), pictures.reshape(len(pictures), -1)
-    pca = PCA(min(components, *known.shape), svd_solver="full").fit(known)
+    pca = PCA(min(components, *known.shape), random_state=0).fit(known)
     made = pca.inverse_transform(pca.transform(rows))
     return np.asarray(np.square(rows - made).sum(axis=1))
 

@@ -149,7 +149,10 @@ class ImageGAN:
         help="How far below 1 the answer to real examples should be; not with hinge and wasserstein.",
     )
     instance_noise: float = setting(
-        0.0, minimum=0, help="Deviation of noise on all that the discriminator sees, at the first step."
+        0.0,
+        minimum=0,
+        help="Deviation of noise on what the discriminator tells apart, at the first step; the penalty has "
+        "none.",
     )
     noise_steps: int = setting(10_000, minimum=1, help="Steps until the instance noise has faded to nothing.")
     feature_matching: float = setting(
@@ -168,9 +171,16 @@ class ImageGAN:
 
     def __post_init__(self) -> None:
         norms = self.generator.batch_norm or self.discriminator.batch_norm
-        if self.training.batch_size < 2 and norms:
+        if self.training.batch_size // self.training.accumulate < 2 and norms:
             raise ConfigError(
-                "batch normalisation needs at least 2 pictures in a batch", where="training.batch_size"
+                "batch normalisation needs at least 2 pictures in a batch, or in each accumulated part of it",
+                where="training.batch_size",
+            )
+        if self.feature_matching and self.training.accumulate > 1:
+            raise ConfigError(
+                "the mean features of parts of a batch are not those of all of it, which are to be matched",
+                where="feature_matching",
+                hint="Set training.accumulate=1 or feature_matching=0.",
             )
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ConfigError(f"the loss {self.loss} has no target to smooth", where="label_smoothing")
@@ -186,9 +196,17 @@ def _check_penalty(config: ImageGAN) -> None:
             where="penalty.kind",
             hint="Set discriminator.batch_norm=false and discriminator.deviation=false.",
         )
-    if config.discriminator.deviation and config.training.batch_size % GROUP:
+    check_groups(config, devices=1)
+
+
+def check_groups(config: ImageGAN, *, devices: int) -> None:
+    """Refuse to compare pictures in groups that so many devices cannot make of their shares of a batch."""
+    if config.discriminator.deviation and config.training.batch_size % (
+        GROUP * devices * config.training.accumulate
+    ):
         raise ConfigError(
-            f"the minibatch standard deviation compares {GROUP} pictures: the batch size must divide by it",
+            f"the minibatch standard deviation compares {GROUP} pictures: what a device plays at a time, the "
+            "batch size by devices and accumulated parts, must divide by it",
             where="training.batch_size",
         )
 
@@ -196,6 +214,8 @@ def _check_penalty(config: ImageGAN) -> None:
 def _check_points(config: ImageGAN) -> None:
     if config.data.kind == "pictures":
         return
+    if config.data.classes:
+        raise ConfigError("points have no classes", where="data.classes", hint="Set data.classes=0.")
     for name, network in (("generator", config.generator), ("discriminator", config.discriminator)):
         if network.architecture != "mlp":
             raise ConfigError(f"points need an mlp, not {network.architecture}", where=f"{name}.architecture")

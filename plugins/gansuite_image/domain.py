@@ -15,7 +15,7 @@ from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Networks, Prev
 from gansuite.export.guarding import require
 from gansuite.game import Phase
 from gansuite.noise import integers_for_seeds, normal_for_seeds
-from gansuite_image.config import ImageGAN
+from gansuite_image.config import ImageGAN, check_groups
 from gansuite_image.game import adversarial_phase
 from gansuite_image.material import material
 from gansuite_image.networks.discriminator import build_discriminator
@@ -49,6 +49,7 @@ class ImageDomain(Domain):
         }
 
     def phases(self) -> Sequence[Phase]:
+        check_groups(self.config, devices=tf.distribute.get_strategy().num_replicas_in_sync)
         return (adversarial_phase(self.config),)
 
     def endpoints(self) -> dict[str, Endpoint]:

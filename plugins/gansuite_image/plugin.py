@@ -30,7 +30,7 @@ cgan = Plugin(
     api=1,
     config="gansuite_image.config:CGAN",
     domain="gansuite_image.domain:ImageDomain",
-    reads=("pictures", "points"),
+    reads=("pictures",),
     presets={
         "paper": {
             "data": {"size": 32, "channels": 1},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +19,7 @@ from gansuite.data.cards import Card, locate
 from gansuite.data.examples import CachedExamples
 from gansuite.data.fingerprint import fingerprint
 from gansuite.data.images.names import share_split
+from gansuite.data.images.npz import array_shapes
 from gansuite.data.placing import place
 from gansuite.domain import Evaluation, Score, Split
 from gansuite.errors import DataError
@@ -24,6 +28,8 @@ from gansuite_image.game import EXAMPLES
 
 VERSION = 1
 MOST = 10_000_000
+#: Arrays that may stand beside the points.
+KNOWN = ("modes", "deviation")
 #: The ring of Metz et al. 2017, arXiv:1611.02163, appendix A.
 MODES = 8
 RADIUS = 2.0
@@ -169,19 +175,28 @@ def _write_cache(writer: CacheWriter, path: Path, valid_share: float) -> None:
     writer.info.update(train=int((~held_out).sum()), valid=int(held_out.sum()))
     if "modes" in arrays and "deviation" in arrays:
         writer.append("modes", arrays["modes"])
-        writer.info["deviation"] = float(arrays["deviation"])
+        writer.info["deviation"] = arrays["deviation"].item()
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    hint = "Points are an array `points`, float (n, 2), in an npz file."
+    hint = (
+        "Points are an array `points`, float (n, 2), in an npz file; `modes`, float (m, 2), and `deviation`, "
+        "a number, may stand beside it."
+    )
+    shapes = {name: shape for name, shape in array_shapes(path).items() if name in ("points", *KNOWN)}
+    if not _are_points(shapes.get("points", ())):
+        raise DataError("has no points", where=str(path), hint=hint)
+    if not (_are_points(shapes.get("modes", (1, 2))) and math.prod(shapes.get("deviation", ())) == 1):
+        raise DataError("has modes, or a deviation, of another shape", where=str(path), hint=hint)
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name].astype(np.float32) for name in file.files}
-    except (OSError, ValueError, AttributeError, EOFError) as error:
+            arrays = {name: file[name].astype(np.float32) for name in shapes}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"is no npz file of numbers ({error})", where=str(path), hint=hint) from error
-    points = arrays.get("points")
-    if points is None or points.ndim != 2 or points.shape[1] != 2 or not 0 < len(points) <= MOST:
-        raise DataError("has no points", where=str(path), hint=hint)
-    if not np.isfinite(points).all():
+    if not all(np.isfinite(array).all() for array in arrays.values()):
         raise DataError("has points that are not finite", where=str(path), hint=hint)
     return arrays
+
+
+def _are_points(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 2 and shape[1] == 2 and 0 < shape[0] <= MOST

@@ -24,6 +24,8 @@ from gansuite_image.game import EXAMPLES
 
 COMPONENTS = 32
 MOST_PICTURES = 10_000
+#: Numbers in all of them, in memory.
+MOST_NUMBERS = 1 << 28
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +35,19 @@ class Judged:
     Attributes:
         fake: generated ones.
         labels: what they were to show, int32 (n,); None where there are no classes.
-        train, held_out: real ones of both splits.
+        train: real ones that were learned from.
+        held_out: others, at most as many as generated ones.
     """
 
     fake: np.ndarray
     labels: np.ndarray | None
     train: np.ndarray
     held_out: np.ndarray
+
+    @property
+    def equal(self) -> int:
+        """As many as there are on both sides of a comparison: distances of samples grow as these shrink."""
+        return min(len(self.fake), len(self.held_out))
 
 
 def picture_scores(
@@ -57,11 +65,13 @@ def picture_scores(
         np.arange(evaluation.count, dtype=np.int32) % config.data.classes if config.data.classes else None
     )
     inputs: dict[str, np.ndarray] = {"seed": seeds} if labels is None else {"seed": seeds, "labels": labels}
+    numbers = config.data.size**2 * config.data.channels
+    most = min(MOST_PICTURES, max(MOST_NUMBERS // numbers, 1))
     judged = Judged(
         fake=evaluation.call("sample", inputs)["images"],
         labels=labels,
-        train=_unit(evaluation.load("train", MOST_PICTURES)[EXAMPLES]),
-        held_out=_unit(evaluation.load("valid", MOST_PICTURES)[EXAMPLES]),
+        train=_unit(evaluation.load("train", most)[EXAMPLES]),
+        held_out=_unit(evaluation.load("valid", min(most, evaluation.count))[EXAMPLES]),
     )
     model = feature_model(config, pictures)
     found = [] if model is None else feature_scores(judged, model)
@@ -95,8 +105,9 @@ def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureMod
 
 def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
     """Judge by the features of a network."""
-    fake, guessed = model.both(judged.fake)
-    real, kept = model.features(judged.train), model.features(judged.held_out)
+    all_made, guessed = model.both(judged.fake)
+    fake = all_made[: judged.equal]
+    real, kept = model.features(judged.train), model.features(judged.held_out)[: judged.equal]
     with_what = f"{len(fake)} generated and {len(real)} training pictures; {model.describe()}"
     mean, deviation = kernel_distance(real, fake)
     kept_mean, _ = kernel_distance(real, kept)
@@ -134,7 +145,7 @@ def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
     ]
     if judged.labels is not None and guessed is not None:
         agreed = float(np.mean(guessed.argmax(axis=1) == judged.labels))
-        meaning = f"share of {len(fake)} generated pictures that show their class; {model.describe()}"
+        meaning = f"share of {len(all_made)} generated pictures that show their class; {model.describe()}"
         scores.append(
             Score(name="label agreement", value=agreed, reference=None, meaning=meaning, better="higher")
         )
@@ -146,9 +157,8 @@ def pixel_scores(judged: Judged) -> list[Score]:
     from sklearn.decomposition import PCA  # slow to import
 
     fake, train, held_out = map(_rows, (judged.fake, judged.train, judged.held_out))
-    # The distance of two samples grows as they shrink: both sides of the comparison get the same number.
-    equal = min(len(fake), len(held_out))
-    pca = PCA(min(COMPONENTS, *train.shape), svd_solver="full").fit(train)
+    equal = judged.equal
+    pca = PCA(min(COMPONENTS, *train.shape), random_state=0).fit(train)
     known, made, kept = (pca.transform(rows) for rows in (train, fake[:equal], held_out[:equal]))
     return [
         Score(
@@ -162,9 +172,9 @@ def pixel_scores(judged: Judged) -> list[Score]:
         ),
         Score(
             name="duplicates",
-            value=duplicate_share(fake),
-            reference=duplicate_share(held_out),
-            meaning=f"share of {len(fake)} generated pictures that equal another one "
+            value=duplicate_share(fake[:equal]),
+            reference=duplicate_share(held_out[:equal]),
+            meaning=f"share of {equal} generated pictures that equal another one "
             f"(root mean square difference below {SAME} of the range); reference: held-out pictures",
             better="closer",
         ),

@@ -35,7 +35,7 @@ def find(path: Path) -> Collection | None:
     """
     if not path.is_file() or path.suffix.lower() != ".npz":
         return None
-    shapes = _shapes(path)
+    shapes = array_shapes(path)
     known = [names for names in NAMES if names[0] in shapes]
     found = [names for names in known if names[2] is not None] or known[:1]
     if not found:
@@ -54,8 +54,13 @@ def find(path: Path) -> Collection | None:
     return collection("npz", total, parts, labelled=labelled)
 
 
-def _shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Read the headers only; what a member claims and what it unpacks to are both bounded."""
+def array_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each array by name, from the headers only.
+
+    Raises:
+        DataError: it is no such file, is damaged, or has an array that is too large or holds Python objects:
+            what a member claims and what it unpacks to are both bounded.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             return {

@@ -17,6 +17,7 @@ from gansuite.data.cache import Cache, CacheWriter, opened, prepare
 from gansuite.data.progress import progress
 from gansuite.errors import DataError
 from gansuite.metrics.features.model import FeatureModel, hash_weights
+from gansuite.metrics.sampling import some_rows
 
 #: Raised when the network or its training changes.
 VERSION = 1
@@ -62,23 +63,24 @@ def train_classifier(pictures: Cache) -> tuple[FeatureModel, float]:
 
 
 def _train(writer: CacheWriter, pictures: Cache) -> None:
-    images, labels = _split(pictures, "train")
+    rows = some_rows(len(pictures.arrays["train_images"]), MOST)
+    images, labels = pictures.arrays["train_images"], _labels(pictures, "train")
     classes = int(labels.max()) + 1
     keras.utils.set_random_seed(0)
     network = _network(_size(pictures), classes)
-    epochs = max(EPOCHS, -(-LEAST_STEPS * BATCH // len(images)))
+    epochs = max(EPOCHS, -(-LEAST_STEPS * BATCH // len(rows)))
     random = np.random.default_rng(0)
-    order = np.concatenate([random.permutation(len(images)) for _ in range(epochs)])
+    order = np.concatenate([rows[random.permutation(len(rows))] for _ in range(epochs)])
     steps = len(order) // BATCH
     network.compile(
         optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, steps)),
         loss={"logits": keras.losses.SparseCategoricalCrossentropy(from_logits=True)},
     )
     for step in progress(range(steps), "training a classifier"):
-        rows = order[step * BATCH : (step + 1) * BATCH]
-        network.train_on_batch(_unit(images[rows]), {"logits": labels[rows]})
+        batch = order[step * BATCH : (step + 1) * BATCH]
+        network.train_on_batch(_unit(images.read(batch)), {"logits": labels[batch]})
     weights = network.get_weights()
-    accuracy = _accuracy(network, *_split(pictures, "valid"))
+    accuracy = _accuracy(network, pictures)
     for number, weight in enumerate(weights):
         writer.append(f"weight_{number}", weight[None])
     writer.info.update(accuracy=accuracy, classes=classes, weights=len(weights), sha256=hash_weights(weights))
@@ -124,19 +126,20 @@ def _model(cache: Cache, shape: tuple[int, ...]) -> FeatureModel:
     )
 
 
-def _accuracy(network: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
+def _accuracy(network: keras.Model, pictures: Cache) -> float:
+    images, labels = pictures.arrays["valid_images"], _labels(pictures, "valid")
+    rows = some_rows(len(images), MOST)
     right = 0
-    for start in range(0, len(images), BATCH):
-        pictures = _unit(images[start : start + BATCH])
-        logits = network(pictures, training=False)["logits"].numpy()
-        right += int(np.sum(logits.argmax(axis=1) == labels[start : start + BATCH]))
-    return right / len(images)
+    for start in range(0, len(rows), BATCH):
+        batch = rows[start : start + BATCH]
+        logits = network(_unit(images.read(batch)), training=False)["logits"].numpy()
+        right += int(np.sum(logits.argmax(axis=1) == labels[batch]))
+    return right / len(rows)
 
 
-def _split(pictures: Cache, split: str) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = pictures.arrays[f"{split}_images"], pictures.arrays[f"{split}_labels"]
-    rows = np.arange(min(len(images), MOST))
-    return images.read(rows), labels.read(rows).astype(np.int32)
+def _labels(pictures: Cache, split: str) -> np.ndarray:
+    labels = pictures.arrays[f"{split}_labels"]
+    return labels.read(np.arange(len(labels))).astype(np.int32)
 
 
 def _size(pictures: Cache) -> tuple[int, ...]:

@@ -11,28 +11,42 @@ import tensorflow as tf
 from gansuite.errors import DataError
 from gansuite.metrics.features.inception import as_photographs
 from gansuite.metrics.features.model import FeatureModel
+from gansuite.models.saved import BROKEN
+
+HINT = (
+    "It should be a .keras file of a functional model from pictures (batch, size, size, 3), of a fixed size."
+)
 
 
 def saved_model(file: Path, layer: str) -> FeatureModel:
     """Open a model as a feature network.
 
     Args:
-        file: a `.keras` file of a model from square pictures (size, size, 3) or (size, size, 1) in [0, 1].
+        file: what Keras saved of a model from square pictures, (size, size, 3) or (size, size, 1) in [0, 1].
         layer: the name of the layer whose output is taken, averaged over places; the last where empty.
 
     Raises:
         DataError: there is no such file or layer, or the model does not take such pictures. Models that hold
             Python code (lambdas) are refused.
     """
+    if not file.is_file():
+        raise DataError("there is no such file", where=str(file), hint=HINT)
     try:
         network = keras.saving.load_model(file, compile=False, safe_mode=True)
+        inputs = network.inputs
         output = network.get_layer(layer).output if layer else network.outputs[0]
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(f"cannot be used as a feature network ({error})", where=str(file)) from error
-    shape = tuple(network.inputs[0].shape[1:])
-    if len(network.inputs) != 1 or len(shape) != 3 or shape[0] != shape[1] or shape[2] not in (1, 3):
+    except BROKEN as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise DataError(
+            f"cannot be used as a feature network ({reason})", where=str(file), hint=HINT
+        ) from error
+    shape = tuple(inputs[0].shape[1:])
+    if len(inputs) != 1 or len(shape) != 3 or None in shape or shape[0] != shape[1] or shape[2] not in (1, 3):
         what = f"takes {shape}, not square pictures of 1 or 3 channels and a fixed size"
-        raise DataError(what, where=str(file))
+        raise DataError(what, where=str(file), hint=HINT)
+    if len(output.shape) not in (2, 4):
+        what = f"gives {tuple(output.shape[1:])}, neither features nor a picture of them"
+        raise DataError(what, where=str(file), hint="Name another layer with evaluation.layer.")
     cut = keras.Model(network.inputs, output)
 
     def look(pictures: tf.Tensor) -> tuple[tf.Tensor, None]:

@@ -40,6 +40,23 @@ def test_the_weights_stay_and_no_gradient_makes_them_longer() -> None:
     assert abs(np.sum(gradient.numpy() * before)) < 1e-3 * np.linalg.norm(gradient.numpy())
 
 
+def test_in_bfloat16_the_vector_is_followed_in_float32() -> None:
+    inputs = tf.random.stateless_normal([3, 4], [0, 1])
+    vectors = []
+    for policy in ("float32", "mixed_bfloat16"):
+        keras.utils.set_random_seed(0)
+        layer = SpectralDense(6, dtype=policy)
+        layer.build(inputs.shape)
+        layer._kernel.assign(tf.cast(tf.cast(layer._kernel.value, "bfloat16"), "float32"))
+        for _ in range(5):
+            layer(inputs, training=True)
+        vectors.append(layer.vector.numpy())
+    assert vectors[1].dtype == np.float32
+    np.testing.assert_allclose(vectors[1], vectors[0], rtol=1e-5)
+    follow = tf.function(lambda: layer(inputs, training=True)).get_concrete_function()
+    assert "SparseMatMul" not in {operation.type for operation in follow.graph.get_operations()}
+
+
 def test_judging_moves_no_vector() -> None:
     layer = SpectralDense(6)
     layer(tf.ones([1, 3]), training=True)

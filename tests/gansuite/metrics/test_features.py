@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -80,14 +82,28 @@ def test_any_saved_model_can_judge(tmp_path: Path) -> None:
     assert len(found.sha256) == 64
     with pytest.raises(DataError, match="cannot be used"):
         saved_model(tmp_path / "model.keras", "five")
-    with pytest.raises(DataError, match="cannot be used"):
+    with pytest.raises(DataError, match="no such file"):
         saved_model(tmp_path / "nowhere.keras", "")
+    with zipfile.ZipFile(tmp_path / "empty.keras", "w") as archive:
+        archive.writestr("nothing", "")
+    with pytest.raises(DataError, match="cannot be used"):
+        saved_model(tmp_path / "empty.keras", "")
 
 
-def test_a_model_that_takes_something_else_is_refused(tmp_path: Path) -> None:
-    keras.Sequential([keras.Input([5]), keras.layers.Dense(1)]).save(tmp_path / "dense.keras")
-    with pytest.raises(DataError, match="not square pictures"):
-        saved_model(tmp_path / "dense.keras", "")
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([keras.Input([5]), keras.layers.Dense(1)], "not square pictures"),
+        ([keras.Input([None, None, 3]), keras.layers.Conv2D(4, 3)], "and a fixed size"),
+        ([keras.Input([6, 6, 1]), keras.layers.Reshape([6, 6])], "neither features nor"),
+    ],
+)
+def test_a_model_that_takes_or_gives_something_else_is_refused(
+    tmp_path: Path, layers: list[Any], message: str
+) -> None:
+    keras.Sequential(layers).save(tmp_path / "other.keras")
+    with pytest.raises(DataError, match=message):
+        saved_model(tmp_path / "other.keras", "")
 
 
 def test_photographs_are_resized_with_antialiasing() -> None:

@@ -77,6 +77,29 @@ def test_a_batch_of_one_is_refused_with_batch_normalisation() -> None:
     domain("training.batch_size=1", "generator.batch_norm=false", "discriminator.batch_norm=false")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("training.batch_size=4", "training.accumulate=4"),
+        ("discriminator.deviation=true", "training.batch_size=12", "training.accumulate=2"),
+        ("feature_matching=1", "training.accumulate=2"),
+    ],
+)
+def test_parts_of_a_batch_that_are_too_small_are_refused(settings: tuple[str, ...]) -> None:
+    domain(*settings[:-1])
+    with pytest.raises(ConfigError):
+        domain(*settings)
+
+
+def test_shares_of_a_batch_that_no_groups_can_be_made_of_are_refused(two_devices: list[str]) -> None:
+    images = domain("discriminator.deviation=true", "training.batch_size=12")
+    images.phases()
+    with tf.distribute.MirroredStrategy(two_devices).scope():
+        with pytest.raises(ConfigError, match="compares 4 pictures"):
+            images.phases()
+        domain("discriminator.deviation=true", "training.batch_size=16").phases()
+
+
 def test_a_description_counts_and_names_what_was_skipped(tmp_path: Path) -> None:
     for number in range(12):
         Image.new("RGB", (20, 20), (number, 0, 0)).save(tmp_path / f"{number}.png")

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from gansuite.config import assignments, resolve
-from gansuite.errors import DataError
+from gansuite.errors import ConfigError, DataError
 from gansuite_image.config import GAN
 from gansuite_image.domain import ImageDomain
 from gansuite_image.points import draw, modes_hit
@@ -17,8 +17,8 @@ from gansuite_image.points import draw, modes_hit
 MODES = np.array([[0.0, 0.0], [10.0, 0.0]])
 
 
-def points_domain(source: object) -> ImageDomain:
-    return ImageDomain(resolve(GAN, [assignments(["data.kind=points", f"data.source={source}"])]))
+def points_domain(source: object, *settings: str) -> ImageDomain:
+    return ImageDomain(resolve(GAN, [assignments(["data.kind=points", f"data.source={source}", *settings])]))
 
 
 def test_the_ring_is_eight_equal_gaussians() -> None:
@@ -58,6 +58,12 @@ def test_points_are_drawn_where_they_are(tmp_path: Path) -> None:
         ({"other": np.zeros([3, 2])}, "no points"),
         ({"points": np.zeros([3, 3])}, "no points"),
         ({"points": np.full([3, 2], np.nan)}, "not finite"),
+        ({"points": np.zeros([3, 2]), "modes": np.zeros([2]), "deviation": np.array(1)}, "of another shape"),
+        (
+            {"points": np.zeros([3, 2]), "modes": np.zeros([2, 2]), "deviation": np.ones([2])},
+            "of another shape",
+        ),
+        ({"points": np.array([["a", "b"]])}, "no npz file of numbers"),
     ],
 )
 def test_a_file_without_points_is_refused(
@@ -69,6 +75,16 @@ def test_a_file_without_points_is_refused(
 
 
 def test_what_is_no_npz_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bad.npz").write_bytes(b"no zip")
-    with pytest.raises(DataError, match="no npz file"):
-        points_domain(tmp_path / "bad.npz").examples("train")
+    np.savez(tmp_path / "good.npz", points=np.random.default_rng(0).normal(size=(500, 2)))
+    np.save(tmp_path / "array.npy", np.zeros([3, 2]))
+    whole = (tmp_path / "good.npz").read_bytes()
+    cut, array = whole[: len(whole) // 2], (tmp_path / "array.npy").read_bytes()
+    for content in (b"no zip", cut, array):
+        (tmp_path / "bad.npz").write_bytes(content)
+        with pytest.raises(DataError, match="npz file"):
+            points_domain(tmp_path / "bad.npz").examples("train")
+
+
+def test_points_have_no_classes() -> None:
+    with pytest.raises(ConfigError, match="points have no classes"):
+        points_domain("ring", "data.classes=8")
