@@ -22,12 +22,14 @@ choose_backend()  # before TensorFlow is imported, as on the command line
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
-#: Real data for benchmarks, beside the repository; each folder can be named on the command line.
-SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+#: Real data for benchmarks; each folder can be named on the command line.
+SHARED_DATA = Path(os.environ.get("GANSUITE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 RESULTS = HERE / "RESULTS.md"
 #: What figures depend on.
 CODE = ("gansuite", "plugins", "datasets", "setup.py", "benchmarks/*.py", "benchmarks/*/*.py")
 PACKAGES = ("tensorflow", "keras", "numpy")
+#: What makes convolutions faster, as Linux calls it and as people do.
+SETS = {"amx_bf16": "AMX", "avx512_bf16": "AVX512-BF16"}
 #: What four decimals would show too little of.
 SMALL = 1e-3
 #: Where Linux counts what its processors did, in ticks.
@@ -114,7 +116,7 @@ def publish(arguments: argparse.Namespace, figures: Sequence[Figure], details: M
 
 def append(figures: Sequence[Figure], path: Path) -> None:
     """Add a row for each figure to a table, with everything needed to measure it again."""
-    words = [word for word in sys.argv[1:] if word != "--append"]
+    words = [word for word in without_option(sys.argv[1:], "--out") if word != "--append"]
     program = Path(sys.argv[0]).resolve().relative_to(REPOSITORY)
     command = shlex.join(["python", str(program), *words])
     date = datetime.now(UTC).date().isoformat()
@@ -122,6 +124,15 @@ def append(figures: Sequence[Figure], path: Path) -> None:
     rows = [[figure.name, figure.text, figure.promise, *facts, figure.seeds] for figure in figures]
     lines = "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
     path.write_text(path.read_text("utf-8").rstrip("\n") + "\n" + lines, "utf-8")
+
+
+def without_option(words: Sequence[str], option: str) -> list[str]:
+    """Leave an option and its value out of a command line: where runs were kept is nobody's concern."""
+    kept = [word for word in words if not word.startswith(f"{option}=")]
+    if option in kept:
+        at = kept.index(option)
+        del kept[at : at + 2]
+    return kept
 
 
 def commit() -> str:
@@ -175,8 +186,11 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor() or platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    facts = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = set(facts.get("flags", "").split())
+    # Clouds give one name to processors of several generations.
+    sets = [name for flag, name in SETS.items() if flag in flags]
+    return " with ".join([facts.get("model name", platform.machine()), *[" and ".join(sets)] * bool(sets)])
 
 
 def _accelerators() -> str:

@@ -19,7 +19,7 @@ from gansuite.backend import choose_backend
 pytest.register_assert_rewrite("effects")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-SHARED_DATA = REPOSITORY.parent / "shared" / "data"
+SHARED_DATA = Path(os.environ.get("GANSUITE_TEST_DATA", REPOSITORY.parent / "shared" / "data"))
 
 # Graphs are many small things that stay: looking through all of them again and again finds nothing.
 gc.set_threshold(100_000, 50, 50)
@@ -55,6 +55,12 @@ LONGEST = (
 )
 
 _home = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    # Hypothesis asks who refers to its generators, which what `gansuite` froze does not tell.
+    if hasattr(getattr(item, "obj", None), "hypothesis"):
+        gc.unfreeze()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,7 +23,7 @@ from gansuite.registry import Announcement, announced
 
 RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "RESULTS.md"
 #: The columns of RESULTS.md that are shown.
-COLUMNS = ("figure", "value", "promise", "command", "date", "machine")
+COLUMNS = ("figure", "value", "promise", "command", "date", "commit", "machine")
 _OTHERWISE = r"\([^)]*\)|\d+ (?=times|runs|tensors|rows)"
 
 
@@ -140,7 +140,7 @@ class Figures(Table):
             }
             if not chosen:
                 raise LookupError(f"no figure in {RESULTS.name} begins with {wanted}")
-            yield from ([shown(row[column]) for column in COLUMNS] for row in chosen.values())
+            yield from ([row[column] for column in COLUMNS] for row in chosen.values())
 
 
 def source_of(plugin: Announcement) -> str:
@@ -181,11 +181,6 @@ def measurements(text: str) -> list[dict[str, str]]:
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
     header, _, *rows = lines
     return [dict(zip(header, row, strict=True)) for row in rows]
-
-
-def shown(cell: str) -> str:
-    """Return a cell without where the runs were kept."""
-    return re.sub(r" --out \S+(?=`)", "", cell)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> nodes.Node:
