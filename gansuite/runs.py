@@ -192,9 +192,9 @@ class Run:
         return self.path / "report.html"
 
 
-def unwritable(file: Path, error: OSError) -> GansuiteError:
+def unwritable(file: Path, error: OSError, hint: str | None = None) -> GansuiteError:
     """What to raise where a file of a run, right below its directory, cannot be written."""
-    hint = f"make room or give access, then: gansuite train --resume {file.parent}"
+    hint = hint or f"make room or give access, then: gansuite train --resume {file.parent}"
     return GansuiteError(f"cannot be written: {error.strerror or error}", where=str(file), hint=hint)
 
 

@@ -88,4 +88,4 @@ def _note(text: str) -> None:
 
 def judged(path: Path, count: int) -> dict[str, Score]:
     """Judge a run by so many outputs: its scores by name."""
-    return {score.name: score for score in evaluate(opened(path), count=count, seed=0)}
+    return {score.name: score for score in evaluate(opened(path), count=count, seed=0)[0]}

@@ -21,7 +21,6 @@ from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
     from gansuite.domain import Score
-    from gansuite.training.trained import Trained
 
 
 @click.command()
@@ -50,18 +49,16 @@ def evaluate(
 
     Also written to RUN/evaluation.json.
     """
-    scores = _evaluate(open_trained(run, checkpoint, data=data, assignments=assignments), count, seed)
-    if as_json:
-        results(run.evaluation_file.read_text("utf-8").rstrip("\n"))
-    else:
-        results(_as_table(scores))
-        note(f"written to {run.evaluation_file}")
-
-
-def _evaluate(trained: Trained, count: int, seed: int) -> Sequence[Score]:
+    trained = open_trained(run, checkpoint, data=data, assignments=assignments)
     from gansuite.metrics.evaluation import evaluate as measure
+    from gansuite.metrics.evaluation import keep
 
-    return measure(trained, count=count, seed=seed)
+    scores, evaluation = measure(trained, count=count, seed=seed)
+    results(evaluation if as_json else _as_table(scores))
+    # What was computed has been shown by then, also where it cannot be kept.
+    keep(run, evaluation)
+    if not as_json:
+        note(f"written to {run.evaluation_file}")
 
 
 def _as_table(scores: Sequence[Score]) -> str:

@@ -10,7 +10,7 @@ import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -62,8 +62,13 @@ class WithPluginFlags(click.Command):
     """A command that takes the flags of the plugin it is given beside its own, which come first."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_OWN] = _flags_of_named(args)
+        ctx.meta[_OWN] = _flags_of_named(args, self._valueless(ctx))
         return super().parse_args(ctx, args)
+
+    def _valueless(self, ctx: click.Context) -> set[str]:
+        """The options that no value follows."""
+        options = [one for one in super().get_params(ctx) if isinstance(one, click.Option)]
+        return {word for one in options if one.is_flag or one.count for word in one.opts}
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         own = super().get_params(ctx)
@@ -75,13 +80,24 @@ class WithPluginFlags(click.Command):
         ]
 
 
-def _flags_of_named(words: Sequence[str]) -> Mapping[str, str]:
+def _flags_of_named(words: Sequence[str], valueless: Collection[str]) -> Mapping[str, str]:
     resumed = [after for word, after in itertools.pairwise(words) if word == "--resume"]
     resumed += [word.partition("=")[2] for word in words if word.startswith("--resume=")]
+    named_ones = [*_arguments(words, valueless)]
     with contextlib.suppress(GansuiteError):  # said when the option is read
-        words = [*words, *(Run.open(Path(path)).plugin for path in resumed)]
-    named = announced_among(words)
+        named_ones += [Run.open(Path(path)).plugin for path in resumed]
+    named = announced_among(named_ones)
     return {} if named is None or named.plugin is None else named.plugin.flags
+
+
+def _arguments(words: Sequence[str], valueless: Collection[str]) -> Iterator[str]:
+    """Leave options and their values out of a command line; a plugin's own flags all have a value."""
+    remaining = iter(words)
+    for word in remaining:
+        if not word.startswith("-"):
+            yield word
+        elif word.startswith("--") and "=" not in word and word not in valueless:
+            next(remaining, None)
 
 
 @click.command(cls=WithPluginFlags)

@@ -35,20 +35,28 @@ def fetch(card: Card, source: Path | None) -> Path:
         if not source.exists():
             raise DataError("there is nothing here", where=str(source))
         return place(card, lambda folder: _take(card, source, folder), again=True)
-    return place(card, lambda folder: _download(card, folder))
+    folder = place(card, lambda folder: _download(card, folder))
+    shutil.rmtree(_downloads(card), ignore_errors=True)  # what is left of them, now that all are in place
+    return folder
 
 
 def _download(card: Card, folder: Path) -> None:
     if not card.sources:
         raise DataError("cannot be fetched automatically", where=f"data set {card.name}", hint=by_hand(card))
-    for source in card.sources:
-        kept = data_home() / "downloads" / card.name / source.name
-        kept.parent.mkdir(parents=True, exist_ok=True)
+    # What has come stays until all has: another file, or its unpacking, may fail.
+    _downloads(card).mkdir(parents=True, exist_ok=True)
+    kept = {source: _downloads(card) / source.name for source in card.sources}
+    for source, file in kept.items():
         try:
-            download(source, kept)
+            download(source, file)
         except DownloadError as error:
             raise DataError(str(error), where=source.url, hint=by_hand(card)) from error
-        _put(source, kept, folder, move=True)
+    for source, file in sorted(kept.items(), key=lambda item: not item[0].unpack):
+        _put(source, file, folder, move=True)
+
+
+def _downloads(card: Card) -> Path:
+    return data_home() / "downloads" / card.name
 
 
 def _take(card: Card, given: Path, folder: Path) -> None:
@@ -79,8 +87,6 @@ def _take_all(given: Path, folder: Path) -> None:
 def _put(source: Source, file: Path, folder: Path, *, move: bool) -> None:
     if source.unpack:
         unpack(file, folder)
-        if move:
-            file.unlink()
     elif move:
         file.rename(folder / source.name)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
 import tarfile
 import zipfile
@@ -15,7 +16,11 @@ from gansuite.errors import DataError
 from gansuite.files import inside
 
 TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
-BROKEN = (EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
+BROKEN = (
+    EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError
+)  # fmt: skip
+#: What comes of a file and a folder of one name.
+_CLASHES = (FileExistsError, IsADirectoryError, NotADirectoryError)
 BLOCK = 1 << 20
 
 
@@ -47,12 +52,32 @@ def unpack(archive: Path, folder: Path, bounds: Bounds = Bounds()) -> None:
             files += 1
             _check(archive, files <= bounds.files)
             with target.open("wb") as out:
-                while block := content.read(BLOCK):
+                while block := _read(archive, content):
                     total += len(block)
                     _check(archive, total <= bounds.bytes)
                     out.write(block)
-    except BROKEN as error:
+    except (*BROKEN, *_CLASHES) as error:
         raise DataError(f"is a damaged archive ({error})", where=str(archive)) from error
+
+
+def _read(archive: Path, content: IO[bytes]) -> bytes:
+    try:
+        return content.read(BLOCK)
+    except OSError as error:  # not of what is written, which is for who asked for it
+        raise DataError(f"is a damaged archive ({error})", where=str(archive)) from error
+
+
+def check_end(opened: tarfile.TarFile) -> None:
+    """Refuse a tar that was read to what looks like its end, and is not: tarfile stops at a damaged header.
+
+    Raises:
+        tarfile.ReadError: there is something else than the end, or than nothing.
+    """
+    assert opened.fileobj is not None  # noqa: S101  it is open
+    opened.fileobj.seek(opened.offset)
+    block = opened.fileobj.read(tarfile.BLOCKSIZE)
+    if block.strip(b"\0") or 0 < len(block) < tarfile.BLOCKSIZE:
+        raise tarfile.ReadError(f"cut off or damaged at byte {opened.offset:,} of what it holds")
 
 
 def _check(archive: Path, within_bounds: bool) -> None:
@@ -61,7 +86,10 @@ def _check(archive: Path, within_bounds: bool) -> None:
 
 
 def _contents(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    return _of_zip(archive) if archive.name.lower().endswith(".zip") else _of_tar(archive)
+    try:
+        yield from _of_zip(archive) if archive.name.lower().endswith(".zip") else _of_tar(archive)
+    except OSError as error:
+        raise DataError(f"cannot be read as an archive ({error})", where=str(archive)) from error
 
 
 def _of_tar(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
@@ -73,6 +101,7 @@ def _of_tar(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
             if content is None:
                 raise DataError(f"{member.name} is a link or a device, not a file", where=str(archive))
             yield member.name, content
+        check_end(opened)
 
 
 def _of_zip(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -18,6 +18,7 @@ from gansuite.files import write_atomically
 from gansuite.metrics.installed import Metric, installed_metrics
 from gansuite.metrics.sampling import some_rows
 from gansuite.noise import Noise
+from gansuite.runs import Run, unwritable
 from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
 
@@ -53,25 +54,41 @@ class DomainEvaluation:
         return tf.nest.map_structure(lambda *all_parts: np.concatenate(all_parts), *parts)
 
 
-def evaluate(trained: Trained, *, count: int, seed: int) -> Sequence[Score]:
-    """Judge a run by its domain's scores, and keep them in evaluation.json with what they were computed from.
+def evaluate(trained: Trained, *, count: int, seed: int) -> tuple[Sequence[Score], str]:
+    """Judge a run by its domain's scores.
 
     Args:
         trained: the run.
         count: how many outputs to judge.
         seed: where random inputs begin.
+
+    Returns:
+        The scores, and as JSON, with what they were computed from.
     """
     metrics = installed_metrics(trained.domain.config.training.metrics)
     scores = judged(trained.domain, trained.answers, count=count, seed=seed, metrics=metrics)
-    kept = {
+    facts = {
         "step": trained.step,
         "count": count,
         "seed": seed,
         "data": source_of(trained.domain.config),
         "scores": [plain(score) for score in scores],
     }
-    write_atomically(trained.run.evaluation_file, json.dumps(kept, indent=2) + "\n")
-    return scores
+    return scores, json.dumps(facts, indent=2)
+
+
+def keep(run: Run, evaluation: str) -> None:
+    """Write evaluation.json.
+
+    Raises:
+        GansuiteError: it cannot be written.
+    """
+    try:
+        write_atomically(run.evaluation_file, evaluation + "\n")
+    except OSError as error:
+        raise unwritable(
+            run.evaluation_file, error, "make room or give access, then evaluate again"
+        ) from error
 
 
 def judged(

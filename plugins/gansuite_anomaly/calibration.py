@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from gansuite.data.progress import note
 from gansuite.errors import DataError
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
-from gansuite.runs import Run, unwritable
+from gansuite.runs import Run
 from gansuite_image.game import EXAMPLES
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _keep(file: Path, measured: Calibration, made_of: Mapping[str, Any]) -> None
     try:
         write_atomically(file, json.dumps(content, indent=1) + "\n")
     except OSError as error:
-        raise unwritable(file, error) from error
+        note(f"{file} cannot be written ({error.strerror or error}): the next time it is computed again")
 
 
 def _kept(file: Path, made_of: Mapping[str, Any]) -> Calibration | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gansuite.domain import Arrays, Evaluation, Examples, Score, Split
 from gansuite.metrics.auroc import auroc, average_precision
+from gansuite.metrics.sampling import some_rows
 from gansuite_anomaly.normality import ANOMALOUS
 from gansuite_image.game import EXAMPLES
 
@@ -97,8 +98,10 @@ class OfNormal:
         return self.whole.examples(split)
 
     def load(self, split: Split, limit: int | None = None) -> Mapping[str, Any]:
-        loaded: Mapping[str, np.ndarray] = self.whole.load(split, limit)
-        if ANOMALOUS not in loaded:
+        loaded: Mapping[str, np.ndarray] = self.whole.load(split, limit if split == "train" else None)
+        if split == "train":
             return loaded
-        normal = loaded[ANOMALOUS] == 0
+        # Normal ones may be few among the others: the limit is for them alone.
+        normal = np.flatnonzero(loaded[ANOMALOUS] == 0)
+        normal = normal[some_rows(len(normal), limit)]
         return {name: rows[normal] for name, rows in loaded.items()}

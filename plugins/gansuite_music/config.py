@@ -46,6 +46,11 @@ class Track:
             if entry != OTHERS:
                 _program_range(entry)
 
+    @property
+    def encoded(self) -> bytes:
+        """The name as files have it: UTF-8, as much as a short event holds."""
+        return self.name.encode("utf-8")[:127].decode("utf-8", "ignore").encode("utf-8")
+
     def program_numbers(self) -> frozenset[int]:
         """Return the programs that `programs` names, without "others"."""
         ranges = (_program_range(entry) for entry in self.programs if entry != OTHERS)

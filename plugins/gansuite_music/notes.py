@@ -73,7 +73,10 @@ def write_midi(
     song.time_signature_changes.append(pretty_midi.TimeSignature(beats_per_bar, 4, 0))
     for index, track in enumerate(tracks):
         instrument = pretty_midi.Instrument(
-            0 if track.drum else track.program, is_drum=track.drum, name=track.name
+            # MIDI names are bytes: pretty_midi writes those of Latin-1, and readers take them for UTF-8.
+            0 if track.drum else track.program,
+            is_drum=track.drum,
+            name=track.encoded.decode("latin-1"),
         )
         notes = notes_of(roll[:, index], pitches.low, drum=track.drum)
         instrument.notes = [

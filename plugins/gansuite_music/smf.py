@@ -54,8 +54,7 @@ def _conductor(config: MuseGAN) -> bytes:
 
 
 def _track(roll: tf.Tensor, track: Track, channel: int, ticks: int, config: MuseGAN) -> tf.Tensor:
-    name = track.name.encode("utf-8")[:127]
-    start = _meta(_NAME, name) + bytes([0, _PROGRAM | channel, 0 if track.drum else track.program])
+    start = _meta(_NAME, track.encoded) + bytes([0, _PROGRAM | channel, 0 if track.drum else track.program])
     steps = roll.shape[0]
     silence = tf.zeros_like(roll[:1])
     before, after = tf.concat([silence, roll], 0), tf.concat([roll, silence], 0)

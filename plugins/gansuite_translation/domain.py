@@ -125,7 +125,7 @@ class Pix2PixDomain(TranslationDomain):
 
         All in [0, 1]. `translate` leaves dropout off: it is there to make training harder, and what it adds
         to a finished translation is noise more than variety (Isola et al. 2017, section 3.2). `vary`
-        translates with dropout as in training, each row from a seed of its own.
+        translates with dropout as in training, where there is some, each row from a seed of its own.
         """
 
         def translate(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -141,10 +141,11 @@ class Pix2PixDomain(TranslationDomain):
         seed = tf.TensorSpec([None], tf.int64, name="seed")
         sides = {name: self.pictures_spec(name) for name in ("inputs", "targets")}
         whole = Endpoint(function=translate, inputs={"images": images}, pixels=self.pixels)
+        varied = Endpoint(function=vary, inputs={"images": images, "seed": seed}, pixels=self.pixels)
         return {
             "translate": whole,
             "translate_bytes": in_bytes(whole, self.config.data.channels),
-            "vary": Endpoint(function=vary, inputs={"images": images, "seed": seed}, pixels=self.pixels),
+            **({"vary": varied} if self.config.generator.dropout else {}),
             "compare": Endpoint(function=compare, inputs=sides, served=False),
         }
 

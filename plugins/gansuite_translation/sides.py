@@ -87,14 +87,16 @@ def plan(names: Iterable[str], *, paired: bool, valid_share: float) -> Plan:
         valid_share: the share held out by a hash of each stem, where the names say nothing of splits.
     """
     found = [read_name(name) for name in sorted(names, key=natural)]
-    splits = {one.split for one in found}
-    told = splits == {"train", "valid"}
+    told = {one.split for one in found} >= {"train", "valid"}
     splitting = _Splitting(told=told, valid_share=valid_share)
+    stray = [one for one in found if told and one.split is None]
+    skipped = [(one.name, "lies in no folder that says whether it is learned from") for one in stray]
+    found = [one for one in found if one not in stray]
     sided = {one.side for one in found} >= set(SIDES)
     if not sided:
         files = splitting.of(found)
-        return Plan(halves=True, train=(files["train"],) * 2, valid=(files["valid"],) * 2)
-    skipped = [(one.name, "lies neither in A nor in B") for one in found if one.side is None]
+        return Plan(halves=True, train=(files["train"],) * 2, valid=(files["valid"],) * 2, skipped=skipped)
+    skipped += [(one.name, "lies neither in A nor in B") for one in found if one.side is None]
     kept = [one for one in found if one.side is not None]
     by_side = {side: _by_key([one for one in kept if one.side == side], skipped) for side in SIDES}
     if paired:

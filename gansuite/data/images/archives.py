@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,13 +15,12 @@ from gansuite.data.images.collection import Collection, Picture
 from gansuite.data.images.decoding import LARGEST_FILE, decode
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import Arrangement, arrange, is_picture
+from gansuite.data.unpacking import BROKEN, TAR_SUFFIXES, check_end
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError
 
-TAR_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2")
 MOST_FILES = 2_000_000
 MOST_BYTES = 64 << 30
-BROKEN = (OSError, EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error, RuntimeError)
 
 #: Name and size of a picture file, and how to get its content.
 Member = tuple[str, int, Callable[[], bytes]]
@@ -76,7 +74,7 @@ def _pixels(size: int, content: Callable[[], bytes], form: Form) -> tuple[np.nda
 def _damage_reported(path: Path) -> Iterator[None]:
     try:
         yield
-    except BROKEN as error:
+    except (OSError, *BROKEN) as error:
         raise DataError(f"is a damaged archive ({error})", where=str(path)) from error
 
 
@@ -99,6 +97,7 @@ def _of_tar(path: Path) -> Iterator[Member]:
                     member.size,
                     partial(_extract, archive, member),
                 )
+        check_end(archive)
 
 
 def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

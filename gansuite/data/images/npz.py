@@ -1,4 +1,4 @@
-"""Pictures in a NumPy archive (`.npz`), or one array in a `.npy`."""
+"""Pictures in a NumPy archive (`.npz`)."""
 
 from __future__ import annotations
 
@@ -92,11 +92,23 @@ def _load(path: Path, images: str, labels: str | None) -> tuple[np.ndarray, np.n
             pictures = _pictures(archive[images], f"{path}: {images}")
             if labels is None:
                 return pictures, None
-            numbers = archive[labels].reshape(len(pictures), -1)[:, 0]
+            numbers = _numbers(archive[labels], f"{path}: {labels}")
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(f"cannot be read ({error})", where=str(path)) from error
     check_labels(path, len(pictures), len(numbers))
     return pictures, numbers
+
+
+def _numbers(array: np.ndarray, where: str) -> np.ndarray:
+    """Return labels as whole numbers (n,): as they are, in a column, or of rows with a single 1."""
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim == 2 and np.all((array == 0) | (array == 1)) and np.all(array.sum(axis=1) == 1):
+        array = array.argmax(axis=1)
+    if array.ndim != 1 or array.dtype.kind not in "biuf" or not np.all(array == np.floor(array)):
+        what = f"has labels {array.dtype} {array.shape}, neither whole numbers (n,) nor rows with a single 1"
+        raise DataError(what, where=where)
+    return array.astype(np.int64)
 
 
 def _pictures(array: np.ndarray, where: str) -> np.ndarray:

@@ -286,6 +286,11 @@ def test_a_plugin_has_flags_of_its_own(gansuite: Type, tmp_path: Path) -> None:
     assert values["data"]["normal"] == "3"
     assert "--normal TEXT" in gansuite("train", "f-anogan", "--help").stdout
     assert "(--direction)" in gansuite("train", "pix2pix", "--direction", "up", code=2).stderr
+    # What else is called like a plugin is not what is trained.
+    said = gansuite("train", "--out", "dcgan", "-q", "f-anogan", "--normal", "3", "--dry-run").stdout
+    assert tomllib.loads(said)["data"]["normal"] == "3"
+    refused = gansuite("train", "--out", "f-anogan", "dcgan", "--normal", "3", code=2).stderr
+    assert re.search("No such option:? '?--normal", refused)
     refused = gansuite("train", "good", "--normal", "3", code=2).stderr
     assert re.search("No such option:? '?--normal", refused)  # click's words, which differ by its version
     run = tmp_path / "work" / "run"

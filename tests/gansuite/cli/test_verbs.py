@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 
 import pytest
@@ -49,6 +50,16 @@ def test_evaluating_prints_a_table_or_json_and_keeps_it_with_the_run(
     assert [one["name"] for one in said["scores"]] == ["radius"]
     assert (said["step"], said["count"], said["data"]) == (6, 16, None)
     assert "mean distance from 0" in (shell.folder / files_of(shell.run("report", "first"))[0]).read_text()
+
+
+def test_figures_that_cannot_be_kept_are_shown_all_the_same(shell: Shell, trained: Done) -> None:
+    shutil.copytree(shell.folder / "first", shell.folder / "not-mine")
+    (shell.folder / "not-mine" / "evaluation.json").unlink(missing_ok=True)
+    (shell.folder / "not-mine" / "evaluation.json").mkdir()
+    done = shell.run("evaluate", "not-mine", "-n", "16", "--json", code=1)
+    assert json.loads(done.stdout)["count"] == 16
+    assert "evaluation.json: cannot be written" in done.stderr
+    assert "evaluate again" in done.stderr
 
 
 def test_reporting_prints_the_page(shell: Shell, trained: Done) -> None:

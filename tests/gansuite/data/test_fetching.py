@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import hashlib
 import io
+import lzma
 import stat
 import tarfile
 import threading
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gansuite.data import download as downloads
@@ -210,7 +214,25 @@ def test_an_archive_is_fetched_and_unpacked_once(server: Server, data_home: Path
     assert (fetch(wanted, None) / "set" / "b.bin").read_bytes() == b"b"
     fetch(wanted, None)
     assert len(server.asked) == 1
-    assert not list((data_home / "downloads" / "mine").iterdir())
+    assert not (data_home / "downloads" / "mine").exists()
+
+
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_what_has_come_stays_until_all_has(server: Server, data_home: Path, unpacked: bool) -> None:
+    content = tar_of(("a.bin", b"a"))
+    first, second = source(server, "first.tar.gz", content, unpack=unpacked), source(server, "second.bin")
+    server.files["/first.tar.gz"] = content
+    with pytest.raises(DataError):
+        fetch(card(first, second), None)
+    server.files["/second.bin"] = CONTENT
+    server.asked.clear()
+    folder = fetch(card(first, second), None)
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "a.bin" if unpacked else "first.tar.gz",
+        "second.bin",
+    ]
+    assert len(server.asked) == 1
+    assert not (data_home / "downloads" / "mine").exists()
 
 
 def tar_of(*files: tuple[str | tarfile.TarInfo, bytes]) -> bytes:
@@ -262,6 +284,53 @@ def test_bombs_are_defused(tmp_path: Path) -> None:
         with pytest.raises(DataError, match="more than"):
             unpack(tmp_path / name, folder, bounds)
         assert sum(file.stat().st_size for file in folder.iterdir()) <= 1 << 20
+
+
+@pytest.mark.parametrize("kind", ["", ":gz", ":xz", ":bz2"])
+@pytest.mark.parametrize("damage", ["header", "cut in a header", "cut after a header", "nothing", "no end"])
+def test_a_damaged_tar_is_never_taken_for_a_shorter_one(tmp_path: Path, kind: str, damage: str) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for number in range(4):
+            member = tarfile.TarInfo(f"{number}.bin")
+            member.size = 512
+            archive.addfile(member, io.BytesIO(bytes([number + 1]) * 512))
+    content = bytearray(packed.getvalue())
+    if damage == "header":
+        content[2 * 1024 + 10] ^= 1
+    elif damage != "nothing":
+        ends = {"cut in a header": 2 * 1024 + 100, "cut after a header": 2 * 1024 + 512, "no end": 4 * 1024}
+        del content[ends[damage] :]
+    name = f"a.tar{kind.replace(':', '.')}"
+    packers = {"": bytes, ":gz": gzip.compress, ":xz": lzma.compress, ":bz2": bz2.compress}
+    (tmp_path / name).write_bytes(packers[kind](bytes(content)))
+    (tmp_path / "folder").mkdir()
+    if damage in ("nothing", "no end"):
+        unpack(tmp_path / name, tmp_path / "folder")
+        assert len(list((tmp_path / "folder").iterdir())) == 4
+    else:
+        with pytest.raises(DataError, match="damaged"):
+            unpack(tmp_path / name, tmp_path / "folder")
+
+
+@pytest.mark.parametrize("name", ["a.tar.xz", "a.tar.bz2", "a.tar.gz"])
+def test_bytes_that_do_not_unpack_are_a_damaged_archive(tmp_path: Path, name: str) -> None:
+    packers = {"a.tar.xz": lzma.compress, "a.tar.bz2": bz2.compress, "a.tar.gz": gzip.compress}
+    content = bytearray(packers[name](np.random.default_rng(0).bytes(100_000)))
+    content[len(content) // 2] ^= 255
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="archive"):
+        unpack(tmp_path / name, tmp_path / "folder")
+
+
+def test_a_file_and_a_folder_of_one_name_are_damage(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a", b"1")
+        archive.writestr("a/b", b"2")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DataError, match="damaged"):
+        unpack(tmp_path / "a.zip", tmp_path / "folder")
 
 
 @pytest.mark.parametrize("name", ["a.tar.gz", "a.zip"])

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from gansuite.errors import DivergenceError, PluginError, UsageError
 from gansuite.game import Turn
-from gansuite.metrics.evaluation import evaluate
+from gansuite.metrics.evaluation import evaluate, keep
 from gansuite.runs import Run
 from gansuite.training.calibration import bfloat16_device
 from gansuite.training.compiled import MOST_TERMS
@@ -256,7 +256,8 @@ def test_answers_do_not_depend_on_the_batch(tmp_path: Path) -> None:
 def test_evaluation_is_kept_with_the_run(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", steps=5)
     trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
-    (score,) = evaluate(trained, count=50, seed=3)
+    (score,), evaluation = evaluate(trained, count=50, seed=3)
+    keep(run, evaluation)
     kept = json.loads(run.evaluation_file.read_text())
     assert (kept["step"], kept["count"], kept["seed"]) == (5, 50, 3)
     assert kept["scores"][0]["value"] == pytest.approx(float(score.value))

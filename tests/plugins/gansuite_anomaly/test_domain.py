@@ -20,6 +20,7 @@ from gansuite.registry import load
 from gansuite.runs import Run
 from gansuite.training.answers import Answers
 from gansuite.training.trained import Trained, load_trained
+from gansuite_anomaly.scoring import OfNormal
 
 PLUGINS = ("anogan", "f-anogan")
 
@@ -107,6 +108,23 @@ def test_an_evaluation_compares_with_principal_components(
     assert scores["AUROC, PCA"].value > 0.9
     assert "other held-out pictures" in scores["AUROC"].meaning
     assert "pixel PCA Fréchet distance" in scores
+
+
+class Held:
+    """An evaluation whose held-out examples are one normal one in four."""
+
+    def load(self, split: str, limit: int | None = None) -> dict[str, np.ndarray]:
+        rows = np.arange(40)
+        return {"examples": rows[:limit], "anomalous": (rows % 4 > 0)[:limit]}
+
+
+def test_normal_ones_among_others_are_as_many_as_asked_for() -> None:
+    normal = OfNormal(whole=Held())  # type: ignore[arg-type]
+    some = normal.load("valid", 6)["examples"]
+    assert len(some) == 6
+    assert not np.any(some % 4)
+    assert len(normal.load("valid")["examples"]) == 10
+    assert normal.load("train", 3)["examples"].tolist() == [0, 1, 2]
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)

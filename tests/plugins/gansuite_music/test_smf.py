@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 import symusic
 import tensorflow as tf
 
-from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Output, Pitches
+from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Output, Pitches, Track
 from gansuite_music.notes import notes_of, write_midi
 from gansuite_music.smf import midi_files
 
@@ -105,3 +106,19 @@ def test_long_waits_take_more_bytes() -> None:
     (note,) = symusic.Score.from_midi(content).tracks[-1].notes
     assert (note.time, note.duration, note.pitch) == (240 * (data.steps - 1), 240, 61)
     assert note.time > 2**14
+
+
+def test_names_of_tracks_are_utf_8_in_both_ways_of_writing(tmp_path: Path) -> None:
+    names = ("Flöte", "ピアノ", "ö" * 100)
+    config = dataclasses.replace(settings(), tracks=tuple(Track(name=name) for name in names))
+    roll = np.ones([config.data.steps, len(names), config.pitches.count], bool)
+    write_midi(
+        tmp_path / "a.mid", roll, config.tracks, config.pitches, config.output,
+        steps_per_beat=config.data.steps_per_beat, beats_per_bar=config.data.beats_per_bar,
+    )  # fmt: skip
+    for content in (
+        (tmp_path / "a.mid").read_bytes(),
+        midi_files(tf.constant(roll[None]), config).numpy()[0],
+    ):
+        found = [track.name for track in symusic.Score.from_midi(content).tracks if track.note_num()]
+        assert found == ["Flöte", "ピアノ", "ö" * 63]

@@ -61,6 +61,19 @@ def test_what_is_of_no_use_is_named_with_the_reason() -> None:
     }
 
 
+@pytest.mark.parametrize("sided", [True, False])
+def test_a_stray_picture_changes_no_split(sided: bool) -> None:
+    names = (
+        ["trainA/1.png", "testA/2.png", "trainB/1.png", "testB/2.png"]
+        if sided
+        else ["train/1.png", "val/2.png"]
+    )
+    made = plan([*names, "preview.jpg"], paired=True, valid_share=0.5)
+    alone = plan(names, paired=True, valid_share=0.5)
+    assert (made.train, made.valid) == (alone.train, alone.valid)
+    assert [name for name, _ in made.skipped] == ["preview.jpg"]
+
+
 def test_a_partner_in_the_other_split_is_none() -> None:
     made = plan(["trainA/1.png", "testA/2.png", "trainB/1.png", "trainB/2.png"], paired=True, valid_share=0)
     assert made.train == (["trainA/1.png"], ["trainB/1.png"])

@@ -253,6 +253,10 @@ def cut_tar(folder: Path) -> Path:
         damaged_npz(images=np.array([{}, {}])),
         damaged_npz(images=PIXELS.astype(np.float32)),
         damaged_npz(images=PIXELS, labels=LABELS[:5]),
+        damaged_npz(images=PIXELS, labels=np.repeat(LABELS, 2)),
+        damaged_npz(images=PIXELS, labels=LABELS + 0.5),
+        damaged_npz(images=PIXELS, labels=np.eye(len(LABELS)) + 1),
+        damaged_npz(images=PIXELS, labels=LABELS.astype(str)),
         damaged_npz(images=LABELS),
         cut_tar,
     ],
@@ -262,6 +266,16 @@ def test_damaged_array_files_are_named(tmp_path: Path, lay: Callable[[Path], Pat
     with pytest.raises(DataError) as caught:
         prepare_images(file, GREY)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [LABELS, LABELS[:, None], LABELS.astype(float), np.eye(10)[LABELS], np.eye(10, dtype=bool)[LABELS]],
+)
+def test_labels_are_numbers_or_rows_with_a_single_one(tmp_path: Path, labels: np.ndarray) -> None:
+    np.savez(tmp_path / "a.npz", images=PIXELS, labels=labels)
+    cache = prepare_images(tmp_path / "a.npz", GREY, valid_share=0.0)
+    assert values(cache, "train_labels").tolist() == LABELS.tolist()
 
 
 def test_floats_between_0_and_1_are_pictures_too(tmp_path: Path) -> None:
