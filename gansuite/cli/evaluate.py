@@ -56,7 +56,7 @@ def evaluate(
     scores, evaluation = measure(trained, count=count, seed=seed)
     results(evaluation if as_json else _as_table(scores))
     # What was computed has been shown by then, also where it cannot be kept.
-    keep(run, evaluation)
+    keep(run.evaluation_file, evaluation)
     if not as_json:
         note(f"written to {run.evaluation_file}")
 

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from gansuite.files import write_atomically
 from gansuite.metrics.installed import Metric, installed_metrics
 from gansuite.metrics.sampling import some_rows
 from gansuite.noise import Noise
-from gansuite.runs import Run, unwritable
+from gansuite.runs import unwritable
 from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
 
@@ -77,18 +78,16 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> tuple[Sequence[Score
     return scores, json.dumps(facts, indent=2)
 
 
-def keep(run: Run, evaluation: str) -> None:
-    """Write evaluation.json.
+def keep(file: Path, evaluation: str) -> None:
+    """Write what `evaluate` returns as JSON into a run's evaluation.json.
 
     Raises:
         GansuiteError: it cannot be written.
     """
     try:
-        write_atomically(run.evaluation_file, evaluation + "\n")
+        write_atomically(file, evaluation + "\n")
     except OSError as error:
-        raise unwritable(
-            run.evaluation_file, error, "make room or give access, then evaluate again"
-        ) from error
+        raise unwritable(file, error, "make room or give access, then evaluate again") from error
 
 
 def judged(

@@ -257,7 +257,7 @@ def test_evaluation_is_kept_with_the_run(tmp_path: Path) -> None:
     run, _ = ring(tmp_path / "run", steps=5)
     trained = load_trained(run, RingDomain(Ring(training=SHORT)), note=print)
     (score,), evaluation = evaluate(trained, count=50, seed=3)
-    keep(run, evaluation)
+    keep(run.evaluation_file, evaluation)
     kept = json.loads(run.evaluation_file.read_text())
     assert (kept["step"], kept["count"], kept["seed"]) == (5, 50, 3)
     assert kept["scores"][0]["value"] == pytest.approx(float(score.value))
