@@ -46,7 +46,7 @@ TEST = [
     "pytest-xdist>=3.8,<4",
     "hypothesis>=6.120,<7",
     "pypianoroll>=1.0.4,<2",
-    "mido>=1.3,<2",
+    "mido>=1.3.3,<2",
     "scikit-image>=0.25,<0.27",
     "build>=1.2,<2",
 ]
