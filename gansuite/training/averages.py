@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import keras
 import tensorflow as tf
 
 from gansuite.domain import Domain
 from gansuite.game import Networks
+
+#: What has variables.
+Owner: TypeAlias = keras.Model | keras.optimizers.Optimizer
 
 
 def averaged(domain: Domain) -> Sequence[str]:
@@ -57,9 +61,9 @@ class Averages:
                 extended.update(average, move, args=(source,), group=False)
 
 
-def raw_variables(network: keras.Model) -> list[tf.Variable]:
-    """Return TensorFlow's variables behind those of a Keras network, in their order."""
-    return [variable.value for variable in network.variables]
+def raw_variables(owner: Owner) -> list[tf.Variable]:
+    """Return TensorFlow's variables behind those of a Keras network or optimizer, in their order."""
+    return [variable.value for variable in owner.variables]
 
 
 def assign(network: keras.Model, values: list[tf.Variable]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -14,7 +14,7 @@ from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.noise import Noise
 from gansuite.precision import weight_dtype
 from gansuite.settings import Training
-from gansuite.training.averages import raw_variables
+from gansuite.training.averages import Owner, raw_variables
 from gansuite.training.optimizers import make_optimizer
 from gansuite.training.schedules import ramped
 
@@ -209,6 +209,6 @@ def _added(some: Sequence[Any], others: Sequence[Any]) -> list[tf.Tensor]:
     return [tf.convert_to_tensor(one) + tf.convert_to_tensor(other) for one, other in pairs]
 
 
-def variables_of(networks: Networks) -> dict[str, list[tf.Variable]]:
-    """Return all variables of each network, for a checkpoint."""
-    return {name: raw_variables(network) for name, network in networks.items()}
+def variables_of(owners: Mapping[str, Owner]) -> dict[str, list[tf.Variable]]:
+    """Return all variables of each network or optimizer, for a checkpoint."""
+    return {name: raw_variables(owner) for name, owner in owners.items()}

@@ -69,7 +69,8 @@ def build_state(
             phases.append((phase, first, end, compiled))
             saved[phase.name] = {
                 "sums": compiled.sums, "reported_at": compiled.reported_at,
-                "optimizers": {name: _own_variables(one) for name, one in play.optimizers.items()},
+                # What they remember; as objects they would be kept with all weights that they move.
+                "optimizers": variables_of(play.optimizers),
             }  # fmt: skip
     _check_ramps(training, terms)
     kept = {
@@ -79,11 +80,6 @@ def build_state(
         step=step, networks=networks, averages=averages, phases=phases,
         checkpoint=tf.train.Checkpoint(**kept), kept=kept,
     )  # fmt: skip
-
-
-def _own_variables(optimizer: keras.optimizers.Optimizer) -> list[tf.Variable]:
-    """Return what an optimizer remembers; as an object it would be kept with all weights that it moves."""
-    return [variable.value for variable in optimizer.variables]
 
 
 def _checked(networks: Networks, dtype: str) -> Networks:
