@@ -21,7 +21,7 @@ from gansuite_translation.config import Sides
 from gansuite_translation.sides import Plan, plan
 
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 1
+VERSION = 2
 CHUNK = 64
 NAMED = 5
 #: Below this a pool of processes takes longer to start than it saves.
