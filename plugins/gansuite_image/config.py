@@ -185,6 +185,7 @@ class ImageGAN:
         if self.label_smoothing and self.loss in ("hinge", "wasserstein"):
             raise ConfigError(f"the loss {self.loss} has no target to smooth", where="label_smoothing")
         _check_penalty(self)
+        check_groups(self, devices=1)
         _check_points(self)
 
 
@@ -196,7 +197,6 @@ def _check_penalty(config: ImageGAN) -> None:
             where="penalty.kind",
             hint="Set discriminator.batch_norm=false and discriminator.deviation=false.",
         )
-    check_groups(config, devices=1)
 
 
 def check_groups(config: ImageGAN, *, devices: int) -> None:
