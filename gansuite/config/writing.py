@@ -46,7 +46,7 @@ def to_toml(config: object, *, header: Mapping[str, Any] = {}, comments: bool = 
         config: an object of a config class.
         header: plain values to put before everything else.
         comments: say above each setting what it does and which values it takes, and show unset ones as
-            commented lines.
+            commented lines; and which may be others in a run that goes on.
     """
     document = tomlkit.document()
     for name, value in header.items():
@@ -105,9 +105,10 @@ def _add_tables(container: _Container, field: Field, value: Any, default: Any, c
 
 def _explain(container: _Container, field: Field) -> None:
     optional = ", or unset" if field.kind.optional else ""
-    text = f"{field.rule.help.strip()} ({expected(field.kind, field.rule)}{optional})"
+    changing = "; --resume may change it" if field.rule.may_change else ""
+    text = f"{field.rule.help.strip()} ({expected(field.kind, field.rule)}{optional}{changing})"
     if field.kind.is_table and not field.kind.optional:
-        text = field.rule.help.strip()
+        text = field.rule.help.strip() + (" --resume may change all of it." if changing else "")
     for line in textwrap.wrap(" ".join(text.split()), _WIDTH - 2):
         container.add(tomlkit.comment(line))
 

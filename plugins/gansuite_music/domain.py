@@ -33,11 +33,6 @@ class MuseGANDomain(Domain):
     config: MuseGAN
     averaged = ("generator",)
 
-    def __init__(self, config: MuseGAN) -> None:
-        super().__init__(config)
-        if config.output.sound:
-            player(config.output)  # a SoundFont that cannot be played is found out before anything is trained
-
     @cached_property
     def cache(self) -> Cache:
         """The prepared phrases of the data source."""
@@ -60,6 +55,8 @@ class MuseGANDomain(Domain):
         return phrase_endpoints(self.config)
 
     def preview(self) -> Preview:
+        if self.config.output.sound:
+            player(self.config.output)  # a SoundFont that cannot be played is found out before anything is trained
         seeds = np.arange(_PREVIEWED)
         return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{seed}" for seed in seeds])
 

@@ -113,7 +113,7 @@ class Perceptual:
 class Adversarial:
     """The second phase: taken for a photograph."""
 
-    loss: Literal["minimax", "non-saturating", "least-squares", "hinge", "wasserstein"] = setting(
+    loss: Literal["minimax", "non-saturating", "least-squares", "hinge"] = setting(
         "non-saturating", contributed=LOSSES, help="The game."
     )
     weight: float = setting(1e-3, above=0, help="How much the generator's side of it counts.")

@@ -134,6 +134,19 @@ def test_differences_are_named_by_path_and_say_whether_they_may_be() -> None:
     assert differences(old, old) == []
 
 
+def test_comments_say_what_a_run_that_goes_on_may_change() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Outer:
+        inner: Inner = setting(Inner(), help="A table.", may_change=True)
+        number: float = setting(0.0, help="A number.", may_change=True)
+        whole: int = setting(0, help="A whole number.")
+
+    explained = to_toml(Outer())
+    assert "# A table. --resume may change all of it.\n" in explained
+    assert "# A number. (a number; --resume may change it)\n" in explained
+    assert "# A whole number. (a whole number)\n" in explained
+
+
 def test_all_settings_in_a_table_that_may_change_may_change() -> None:
     @dataclass(frozen=True, kw_only=True)
     class Outer:

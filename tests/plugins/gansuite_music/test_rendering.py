@@ -10,6 +10,7 @@ from PIL import Image
 
 from gansuite.errors import ConfigError
 from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Output, Track
+from gansuite_music.domain import MuseGANDomain
 from gansuite_music.pictures import COLOURS, WIDTH, Metre, draw_phrase
 from gansuite_music.rendering import render_phrases, write_wav
 from gansuite_music.soundfont import player
@@ -164,6 +165,14 @@ def test_missing_or_wrong_soundfonts_are_found_out(tmp_path: Path) -> None:
     wrong.write_text("not a SoundFont at all")
     with pytest.raises(ConfigError, match="not a SoundFont"):
         player(Output(soundfont=wrong))
+
+
+def test_only_what_plays_needs_the_soundfont(tmp_path: Path) -> None:
+    domain = MuseGANDomain(config_with(soundfont=tmp_path / "gone.sf2"))
+    assert set(domain.endpoints()) == set(MuseGANDomain(config_with()).endpoints())
+    with pytest.raises(ConfigError, match="no such file"):
+        domain.preview()
+    assert MuseGANDomain(config_with(soundfont=tmp_path / "gone.sf2", sound=False)).preview().names
 
 
 def test_soundfont_plays_drums_and_tones(tmp_path: Path) -> None:

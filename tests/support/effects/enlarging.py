@@ -181,7 +181,7 @@ def _(bench: Bench) -> None:
 
 @of_enlarging("adversarial.loss", "adversarial.weight", "adversarial.pixels")
 def _(bench: Bench) -> None:
-    for loss in ("minimax", "non-saturating", "least-squares", "hinge", "wasserstein"):
+    for loss in ("minimax", "non-saturating", "least-squares", "hinge"):
         sets = (f"adversarial.loss={loss}", "adversarial.weight=0.5", "adversarial.pixels=2")
         domain, turn = turned(bench, *sets)
         player = domain.phases()[1].players[1]
