@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import keras
 import numpy as np
@@ -17,6 +17,7 @@ from gansuite.noise import Noise
 
 Split = Literal["train", "valid"]
 Arrays = Mapping[str, np.ndarray]
+Made = TypeVar("Made")
 
 
 class Examples(Protocol):
@@ -122,7 +123,22 @@ class Evaluation(Protocol):
         ...
 
     def load(self, split: Split, limit: int | None = None) -> Any:
-        """Return the first examples of a split as numpy arrays, nested as `Examples.spec`."""
+        """Return examples of a split as numpy arrays, nested as `Examples.spec`.
+
+        Where there are more than `limit`, some of all of them; each time the same.
+        """
+        ...
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` makes, which a run that is judged many times has made once.
+
+        For what takes long and does not depend on the networks, such as figures of the data. It is kept in
+        memory.
+
+        Args:
+            name: tells it from all else that is made for this evaluation.
+            make: makes it, from this evaluation's examples, count and seed alone.
+        """
         ...
 
 

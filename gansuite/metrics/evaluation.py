@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from gansuite.composition import source_of
-from gansuite.domain import Arrays, Domain, Examples, Score, Split
+from gansuite.domain import Arrays, Domain, Examples, Made, Score, Split
 from gansuite.errors import PluginError
 from gansuite.files import write_atomically
 from gansuite.metrics.installed import Metric, installed_metrics
@@ -28,12 +28,21 @@ _ROWS_AT_A_TIME = 256
 
 @dataclass(frozen=True, kw_only=True)
 class DomainEvaluation:
-    """What a domain needs to judge networks of its own; see `gansuite.domain.Evaluation`."""
+    """What a domain needs to judge networks of its own; see `gansuite.domain.Evaluation`.
+
+    Attributes:
+        domain: whose networks.
+        answers: its endpoints, answered with them.
+        count: how many outputs to judge.
+        seed: where random inputs begin.
+        made: what was made once, by name, in evaluations by the same data, count and seed.
+    """
 
     domain: Domain
     answers: Answering
     count: int
     seed: int
+    made: dict[str, Any] = field(default_factory=dict)
 
     def call(self, endpoint: str, inputs: Arrays) -> dict[str, np.ndarray]:
         """Answer an endpoint with the networks, in batches."""
@@ -54,6 +63,13 @@ class DomainEvaluation:
             parts.append(examples.load(tf.constant(indices, tf.int64), noise))
         return tf.nest.map_structure(lambda *all_parts: np.concatenate(all_parts), *parts)
 
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """Return what `make` makes, or made before under this name."""
+        if name not in self.made:
+            self.made[name] = make()
+        made: Made = self.made[name]
+        return made
+
 
 def evaluate(trained: Trained, *, count: int, seed: int) -> tuple[Sequence[Score], str]:
     """Judge a run by its domain's scores.
@@ -67,7 +83,8 @@ def evaluate(trained: Trained, *, count: int, seed: int) -> tuple[Sequence[Score
         The scores, and as JSON, with what they were computed from.
     """
     metrics = installed_metrics(trained.domain.config.training.metrics)
-    scores = judged(trained.domain, trained.answers, count=count, seed=seed, metrics=metrics)
+    evaluation = DomainEvaluation(domain=trained.domain, answers=trained.answers, count=count, seed=seed)
+    scores = judged(evaluation, metrics)
     facts = {
         "step": trained.step,
         "count": count,
@@ -90,26 +107,20 @@ def keep(file: Path, evaluation: str) -> None:
         raise unwritable(file, error, "make room or give access, then evaluate again") from error
 
 
-def judged(
-    domain: Domain, answers: Answering, *, count: int, seed: int, metrics: Sequence[Metric] = ()
-) -> Sequence[Score]:
+def judged(evaluation: DomainEvaluation, metrics: Sequence[Metric] = ()) -> Sequence[Score]:
     """Judge networks by their domain's scores, and by those of metrics that are installed.
 
     Args:
-        domain: whose networks.
-        answers: its endpoints, answered with them.
-        count: how many outputs to judge.
-        seed: where random inputs begin.
+        evaluation: of them.
         metrics: those that judge as well.
 
     Raises:
         PluginError: one failed, returns something other than scores, or calls one like another is called.
     """
-    evaluation = DomainEvaluation(domain=domain, answers=answers, count=count, seed=seed)
-    scores = [*domain.scores(evaluation)]
+    scores = [*evaluation.domain.scores(evaluation)]
     for metric in metrics:
         known = {score.name for score in scores}
-        measured = metric.scores(domain, evaluation)
+        measured = metric.scores(evaluation.domain, evaluation)
         for score in measured:
             if score.name in known:
                 raise PluginError(f"there is a score {score.name!r} already", where=metric.owner)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from gansuite.domain import Domain, Score
 from gansuite.errors import ConfigError
-from gansuite.metrics.evaluation import judged
+from gansuite.metrics.evaluation import DomainEvaluation, judged
 from gansuite.metrics.installed import installed_metrics
 from gansuite.nearest import suggestion
 from gansuite.settings import Training
@@ -33,6 +34,7 @@ class Judge:
         self._count = training.evaluate_count
         self._best = training.best
         self._metrics = installed_metrics(training.metrics)
+        self._made: dict[str, Any] = {}
 
     def judge(self) -> Sequence[Score]:
         """Measure the networks as they are now.
@@ -40,7 +42,10 @@ class Judge:
         Raises:
             ConfigError: there is no score that the best one could be known by.
         """
-        scores = judged(self._domain, self._snapshot.take(), count=self._count, seed=0, metrics=self._metrics)
+        evaluation = DomainEvaluation(
+            domain=self._domain, answers=self._snapshot.take(), count=self._count, seed=0, made=self._made
+        )
+        scores = judged(evaluation, self._metrics)
         ranked = [score.name for score in scores if score.better is not None]
         if self._best and self._best not in ranked:
             raise ConfigError(

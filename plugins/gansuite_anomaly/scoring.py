@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gansuite.domain import Arrays, Evaluation, Examples, Score, Split
+from gansuite.domain import Arrays, Evaluation, Examples, Made, Score, Split
 from gansuite.metrics.auroc import auroc, average_precision
 from gansuite.metrics.sampling import some_rows
 from gansuite_anomaly.normality import ANOMALOUS
@@ -32,14 +32,13 @@ def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
     held_out = evaluation.load("valid", evaluation.count)
     pictures, anomalous = held_out[EXAMPLES], held_out[ANOMALOUS]
     own = evaluation.call("score", {"images": (pictures + 1) / 2})["score"]
-    normal = evaluation.load("train", MOST_PICTURES)[EXAMPLES]
-    linear = pca_scores(normal, pictures)
+    linear, count = evaluation.once("linear", lambda: _linear(evaluation, pictures))
     whom = f"{int(np.sum(anomalous == 0))} normal and {int(np.sum(anomalous))} other held-out pictures"
     scores = []
     for name, figure in FIGURES.items():
         best = "0.5 for scores that say nothing" if name == "AUROC" else f"{np.mean(anomalous):.3f} by chance"
         meaning = f"at most 1, {best}; {whom}"
-        of_linear = f"the same of squared differences from {COMPONENTS} principal components of {len(normal)}"
+        of_linear = f"the same of squared differences from {COMPONENTS} principal components of {count}"
         scores += [
             Score(
                 name=name,
@@ -56,6 +55,11 @@ def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
             ),
         ]
     return scores
+
+
+def _linear(evaluation: Evaluation, pictures: np.ndarray) -> tuple[np.ndarray, int]:
+    normal = evaluation.load("train", MOST_PICTURES)[EXAMPLES]
+    return pca_scores(normal, pictures), len(normal)
 
 
 def pca_scores(normal: np.ndarray, pictures: np.ndarray, components: int = COMPONENTS) -> np.ndarray:
@@ -105,3 +109,6 @@ class OfNormal:
         normal = np.flatnonzero(loaded[ANOMALOUS] == 0)
         normal = normal[some_rows(len(normal), limit)]
         return {name: rows[normal] for name, rows in loaded.items()}
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        return self.whole.once(f"{name}, of normal ones", make)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -29,25 +30,33 @@ MOST_NUMBERS = 1 << 28
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
-    """The pictures to compare, float32 (n, size, size, channels) in [0, 1].
+class Real:
+    """What generated pictures are compared with, as rows of numbers.
 
     Attributes:
-        fake: generated ones.
-        labels: what they were to show, int32 (n,); None where there are no classes.
-        train: real ones that were learned from.
-        held_out: others, at most as many as generated ones.
+        train: of the pictures that were learned from.
+        count: how many held-out or generated ones are compared with those: the distance of a sample grows as
+            it shrinks, so it is the same for both.
+        reference: figures of the held-out ones.
     """
 
-    fake: np.ndarray
-    labels: np.ndarray | None
     train: np.ndarray
-    held_out: np.ndarray
+    count: int
+    reference: Mapping[str, float]
 
-    @property
-    def equal(self) -> int:
-        """As many as there are on both sides of a comparison: distances of samples grow as these shrink."""
-        return min(len(self.fake), len(self.held_out))
+
+@dataclass(frozen=True, kw_only=True)
+class RealFeatures(Real):
+    """What a network sees in real pictures."""
+
+    model: FeatureModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class RealPixels(Real):
+    """Real pictures in their principal components."""
+
+    components: Any
 
 
 def picture_scores(
@@ -60,22 +69,26 @@ def picture_scores(
         config: the settings of the run.
         pictures: the prepared pictures that a classifier was trained on.
     """
+    features, pixels = evaluation.once("real pictures", lambda: _real(evaluation, config, pictures))
     seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
     labels = (
         np.arange(evaluation.count, dtype=np.int32) % config.data.classes if config.data.classes else None
     )
     inputs: dict[str, np.ndarray] = {"seed": seeds} if labels is None else {"seed": seeds, "labels": labels}
+    fake = evaluation.call("sample", inputs)["images"]
+    found = [] if features is None else feature_scores(fake, labels, features)
+    return (*found, *pixel_scores(fake, pixels))
+
+
+def _real(
+    evaluation: Evaluation, config: ImageGAN, pictures: Callable[[], Cache]
+) -> tuple[RealFeatures | None, RealPixels]:
     numbers = config.data.size**2 * config.data.channels
     most = min(MOST_PICTURES, max(MOST_NUMBERS // numbers, 1))
-    judged = Judged(
-        fake=evaluation.call("sample", inputs)["images"],
-        labels=labels,
-        train=_unit(evaluation.load("train", most)[EXAMPLES]),
-        held_out=_unit(evaluation.load("valid", min(most, evaluation.count))[EXAMPLES]),
-    )
+    train = _unit(evaluation.load("train", most)[EXAMPLES])
+    held_out = _unit(evaluation.load("valid", min(most, evaluation.count))[EXAMPLES])
     model = feature_model(config, pictures)
-    found = [] if model is None else feature_scores(judged, model)
-    return (*found, *pixel_scores(judged))
+    return None if model is None else real_features(train, held_out, model), real_pixels(train, held_out)
 
 
 def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureModel | None:
@@ -103,78 +116,108 @@ def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureMod
     return model
 
 
-def feature_scores(judged: Judged, model: FeatureModel) -> list[Score]:
-    """Judge by the features of a network."""
-    all_made, guessed = model.both(judged.fake)
-    fake = all_made[: judged.equal]
-    real, kept = model.features(judged.train), model.features(judged.held_out)[: judged.equal]
-    with_what = f"{len(fake)} generated and {len(real)} training pictures; {model.describe()}"
-    mean, deviation = kernel_distance(real, fake)
-    kept_mean, _ = kernel_distance(real, kept)
-    precision, recall = precision_and_recall(real, fake)
-    kept_precision, kept_recall = precision_and_recall(real, kept)
+def real_features(train: np.ndarray, held_out: np.ndarray, model: FeatureModel) -> RealFeatures:
+    """Look at real pictures, float32 (n, size, size, channels) in [0, 1], with a network.
+
+    Args:
+        train: those that were learned from.
+        held_out: others, at most as many as will be generated.
+        model: what looks.
+    """
+    known, kept = model.features(train), model.features(held_out)
+    return RealFeatures(train=known, count=len(kept), reference=_figures(known, kept), model=model)
+
+
+def feature_scores(fake: np.ndarray, labels: np.ndarray | None, real: RealFeatures) -> list[Score]:
+    """Judge by the features of a network.
+
+    Args:
+        fake: generated pictures, float32 (n, size, size, channels) in [0, 1].
+        labels: what they were to show, int32 (n,); None where there are no classes.
+        real: what they are compared with.
+    """
+    made, guessed = real.model.both(fake)
+    count = min(len(made), real.count)
+    figures = _figures(real.train, made[:count])
+    described = real.model.describe()
+    with_what = f"{count} generated and {len(real.train)} training pictures; {described}"
+
+    def score(name: str, meaning: str, better: Literal["lower", "higher"]) -> Score:
+        value, reference = figures[name], real.reference[name]
+        return Score(name=name, value=value, reference=reference, meaning=meaning, better=better)
+
     scores = [
-        Score(
-            name="FID",
-            value=frechet_distance(real, fake),
-            reference=frechet_distance(real, kept),
-            meaning=f"Fréchet distance, lower is better; {with_what}; reference: {len(kept)} held-out ones",
-            better="lower",
+        score(
+            "FID",
+            f"Fréchet distance, lower is better; {with_what}; reference: {real.count} held-out ones",
+            "lower",
         ),
-        Score(
-            name="KID",
-            value=mean,
-            reference=kept_mean,
-            meaning=f"kernel distance, 0 at best, deviation over subsets {deviation:.2g}; {with_what}",
-            better="lower",
+        score(
+            "KID",
+            f"kernel distance, 0 at best, deviation over subsets {figures['deviation']:.2g}; {with_what}",
+            "lower",
         ),
-        Score(
-            name="precision",
-            value=precision,
-            reference=kept_precision,
-            meaning=f"share of generated pictures among the real ones; {with_what}",
-            better="higher",
-        ),
-        Score(
-            name="recall",
-            value=recall,
-            reference=kept_recall,
-            meaning=f"share of real pictures among the generated ones; {with_what}",
-            better="higher",
-        ),
+        score("precision", f"share of generated pictures among the real ones; {with_what}", "higher"),
+        score("recall", f"share of real pictures among the generated ones; {with_what}", "higher"),
     ]
-    if judged.labels is not None and guessed is not None:
-        agreed = float(np.mean(guessed.argmax(axis=1) == judged.labels))
-        meaning = f"share of {len(all_made)} generated pictures that show their class; {model.describe()}"
+    if labels is not None and guessed is not None:
+        agreed = float(np.mean(guessed.argmax(axis=1) == labels))
+        meaning = f"share of {len(made)} generated pictures that show their class; {described}"
         scores.append(
             Score(name="label agreement", value=agreed, reference=None, meaning=meaning, better="higher")
         )
     return scores
 
 
-def pixel_scores(judged: Judged) -> list[Score]:
-    """Judge by the pixels themselves: cheap, and blind to what a picture shows."""
+def _figures(real: np.ndarray, others: np.ndarray) -> Mapping[str, float]:
+    mean, deviation = kernel_distance(real, others)
+    precision, recall = precision_and_recall(real, others)
+    return {
+        "FID": frechet_distance(real, others),
+        "KID": mean,
+        "deviation": deviation,
+        "precision": precision,
+        "recall": recall,
+    }
+
+
+def real_pixels(train: np.ndarray, held_out: np.ndarray) -> RealPixels:
+    """Find the principal components of real pictures; arguments as of `real_features`."""
     from sklearn.decomposition import PCA  # slow to import
 
-    fake, train, held_out = map(_rows, (judged.fake, judged.train, judged.held_out))
-    equal = judged.equal
-    pca = PCA(min(COMPONENTS, *train.shape), random_state=0).fit(train)
-    known, made, kept = (pca.transform(rows) for rows in (train, fake[:equal], held_out[:equal]))
+    known, kept = _rows(train), _rows(held_out)
+    components = PCA(min(COMPONENTS, *known.shape), random_state=0).fit(known)
+    known = components.transform(known)
+    reference = {
+        "distance": frechet_distance(known, components.transform(kept)),
+        "duplicates": duplicate_share(kept),
+    }
+    return RealPixels(train=known, count=len(kept), reference=reference, components=components)
+
+
+def pixel_scores(fake: np.ndarray, real: RealPixels) -> list[Score]:
+    """Judge by the pixels themselves: cheap, and blind to what a picture shows.
+
+    Args:
+        fake: generated pictures, float32 (n, size, size, channels) in [0, 1].
+        real: what they are compared with.
+    """
+    made = _rows(fake[: real.count])
     return [
         Score(
             name="pixel PCA Fréchet distance",
-            value=frechet_distance(known, made),
-            reference=frechet_distance(known, kept),
-            meaning=f"of {equal} generated to {len(train)} training pictures, in the first "
-            f"{pca.n_components_} principal components of the training pixels; lower is better; no FID: it "
-            f"does not see what a picture shows; reference: {equal} held-out pictures",
+            value=frechet_distance(real.train, real.components.transform(made)),
+            reference=real.reference["distance"],
+            meaning=f"of {len(made)} generated to {len(real.train)} training pictures, in the first "
+            f"{real.components.n_components_} principal components of the training pixels; lower is better; "
+            f"no FID: it does not see what a picture shows; reference: {real.count} held-out pictures",
             better="lower",
         ),
         Score(
             name="duplicates",
-            value=duplicate_share(fake[:equal]),
-            reference=duplicate_share(held_out[:equal]),
-            meaning=f"share of {equal} generated pictures that equal another one "
+            value=duplicate_share(made),
+            reference=real.reference["duplicates"],
+            meaning=f"share of {len(made)} generated pictures that equal another one "
             f"(root mean square difference below {SAME} of the range); reference: held-out pictures",
             better="closer",
         ),

@@ -56,7 +56,7 @@ class MuseGANDomain(Domain):
 
     def preview(self) -> Preview:
         if self.config.output.sound:
-            player(self.config.output)  # a SoundFont that cannot be played is found out before anything is trained
+            player(self.config.output)  # what cannot be played is found out before anything is trained
         seeds = np.arange(_PREVIEWED)
         return Preview(endpoint="sample", inputs={"seed": seeds}, names=[f"seed-{seed}" for seed in seeds])
 

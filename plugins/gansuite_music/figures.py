@@ -6,7 +6,8 @@ of nothing). It uses all tracks it is given; where pitches matter, leave the dru
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Set
 
 import numpy as np
 
@@ -175,28 +176,32 @@ def drum_patterns(rolls: np.ndarray, bar_steps: int, beat_steps: int) -> float:
 
 def repeated_phrases(rolls: np.ndarray) -> float:
     """Return the share of phrases that equal one before."""
-    return share(len(rolls) - len(set(fingerprints(rolls))), len(rolls))
+    return share(len(rolls) - len({_digest(roll) for roll in rolls}), len(rolls))
 
 
-def copied_phrases(rolls: np.ndarray, others: Iterable[np.ndarray], drums: np.ndarray) -> float:
-    """Return the share of phrases that are among `others`, in whatever transposition.
+def copied_phrases(rolls: np.ndarray, others: Set[bytes], drums: np.ndarray) -> float:
+    """Return the share of phrases that are among others, in whatever transposition.
 
     Args:
         rolls: bool (phrases, steps, tracks, pitches).
-        others: portions of the phrases to look among, bool (portion, steps, tracks, pitches).
+        others: the fingerprints of the others.
         drums: bool (tracks,); drum tracks count as they are.
     """
-    ours = fingerprints(lowered(rolls, drums))
-    found: set[bytes] = set()
-    wanted = set(ours)
-    for portion in others:
-        found |= wanted.intersection(fingerprints(lowered(portion, drums)))
-    return share(sum(phrase in found for phrase in ours), len(ours))
+    ours = fingerprints(rolls, drums)
+    return share(sum(phrase in others for phrase in ours), len(ours))
 
 
-def fingerprints(rolls: np.ndarray) -> list[bytes]:
-    """Return what two phrases have in common only if they are the same."""
-    return [np.packbits(roll).tobytes() for roll in rolls]
+def fingerprints(rolls: np.ndarray, drums: np.ndarray) -> list[bytes]:
+    """Return 16 bytes for each phrase, the same for phrases that are, in whatever transposition.
+
+    Args:
+        rolls, drums: as of `copied_phrases`.
+    """
+    return [_digest(roll) for roll in lowered(rolls, drums)]
+
+
+def _digest(roll: np.ndarray) -> bytes:
+    return hashlib.blake2b(np.packbits(roll).tobytes(), digest_size=16).digest()
 
 
 def lowered(rolls: np.ndarray, drums: np.ndarray) -> np.ndarray:

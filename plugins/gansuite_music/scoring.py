@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from itertools import combinations
 from typing import NamedTuple, cast
 
@@ -16,6 +16,7 @@ from gansuite_music.rolls import ROLLS, PhraseExamples
 #: Held-out phrases that figures are computed from, spread evenly over all of them where there are more.
 MOST_REFERENCES = 5_000
 PORTION = 1_000
+COPIED = "copied_phrases"
 
 
 class Figure(NamedTuple):
@@ -37,16 +38,14 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
         Every figure of `music_figures` with that of held-out phrases; then the shares of repeated and of
         copied phrases.
     """
-    valid, train = (cast(PhraseExamples, evaluation.examples(split)) for split in ("valid", "train"))
+    computed = music_figures(config)
+    drums = np.array([track.drum for track in config.tracks])
+    learned, of_held_out = evaluation.once("music", lambda: _of_data(evaluation, computed, drums))
     seeds = evaluation.seed + np.arange(evaluation.count, dtype=np.int64)
     made = evaluation.call("sample", {"seed": seeds})[ROLLS] != 0
-    held_out = valid.read(
-        np.unique(np.linspace(0, valid.size - 1, min(valid.size, MOST_REFERENCES)).astype(np.int64))
-    )
-    drums = np.array([track.drum for track in config.tracks])
     scores = [
-        Score(name=name, value=compute(made), reference=compute(held_out), meaning=meaning, better="closer")
-        for name, compute, meaning in music_figures(config)
+        Score(name=name, value=compute(made), reference=of_held_out[name], meaning=meaning, better="closer")
+        for name, compute, meaning in computed
     ]
     repeated, copied = (
         "share of phrases that equal one before",
@@ -62,13 +61,26 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
             better="lower",
         ),
         Score(
-            name="copied_phrases",
-            value=figures.copied_phrases(made, _portions(train), drums),
-            reference=figures.copied_phrases(held_out, _portions(train), drums),
+            name=COPIED,
+            value=figures.copied_phrases(made, learned, drums),
+            reference=of_held_out[COPIED],
             meaning=copied,
             better="closer",
         ),
     ]
+
+
+def _of_data(
+    evaluation: Evaluation, computed: Sequence[Figure], drums: np.ndarray
+) -> tuple[Set[bytes], Mapping[str, float]]:
+    """Learn which phrases there are to copy, and the figures of held-out ones."""
+    valid, train = (cast(PhraseExamples, evaluation.examples(split)) for split in ("valid", "train"))
+    learned = {one for portion in _portions(train) for one in figures.fingerprints(portion, drums)}
+    held_out = valid.read(
+        np.unique(np.linspace(0, valid.size - 1, min(valid.size, MOST_REFERENCES)).astype(np.int64))
+    )
+    of_held_out = {name: compute(held_out) for name, compute, _ in computed}
+    return learned, {**of_held_out, COPIED: figures.copied_phrases(held_out, learned, drums)}
 
 
 def _portions(examples: PhraseExamples) -> Iterator[np.ndarray]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -35,15 +37,19 @@ class FeatureModel:
 
     def both(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Return features and the probabilities of classes, where it knows any."""
-        looked = tf.function(self.look, autograph=False, reduce_retracing=True)
         parts = [
-            looked(tf.constant(pictures[start : start + ROWS_AT_A_TIME], tf.float32))
+            self._looking(tf.constant(pictures[start : start + ROWS_AT_A_TIME], tf.float32))
             for start in range(0, len(pictures), ROWS_AT_A_TIME)
         ]
         features = np.concatenate([part[0].numpy() for part in parts])
         if parts[0][1] is None:
             return features, None
         return features, np.concatenate([part[1].numpy() for part in parts])
+
+    @cached_property
+    def _looking(self) -> Callable[..., Any]:
+        looking: Callable[..., Any] = tf.function(self.look, autograph=False, reduce_retracing=True)
+        return looking
 
     def describe(self) -> str:
         """Say in one line what a figure was computed with."""

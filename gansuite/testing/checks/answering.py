@@ -80,9 +80,10 @@ def _rows(subject: Subject) -> None:
 
 @check("scores", "Every figure of quality has a name, a meaning of one line and a number.")
 def _scores(subject: Subject) -> None:
-    from gansuite.metrics.evaluation import judged
+    from gansuite.metrics.evaluation import DomainEvaluation, judged
 
-    scores = judged(subject.domain, Answers(subject.domain, subject.networks), count=2 * ROWS, seed=0)
+    answers = Answers(subject.domain, subject.networks)
+    scores = judged(DomainEvaluation(domain=subject.domain, answers=answers, count=2 * ROWS, seed=0))
     names = [one.name for one in scores]
     require(names, "there are no scores")
     require(len(set(names)) == len(names), f"two scores have one name: {', '.join(names)}")

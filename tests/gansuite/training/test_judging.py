@@ -62,13 +62,18 @@ class Watcher(Observer):
 
 
 def played(
-    path: Path, values: Sequence[Any], *observers: Observer, domain: Any = None, **settings: Any
+    path: Path,
+    values: Sequence[Any],
+    *observers: Observer,
+    kind: type[Lucky] = Lucky,
+    domain: Any = None,
+    **settings: Any,
 ) -> tuple[Run, Lucky]:
     """Train in a folder, from where it stands."""
     config = Ring(training=dataclasses.replace(SHORT, **settings))
     text = to_toml(config, header={"plugin": "ring", "api": 1}, comments=False)
     run = Run.open(path) if path.exists() else Run.create(path, "ring", text)
-    lucky = Lucky(config, values, **(domain or {}))
+    lucky = kind(config, values, **(domain or {}))
     train(run, lucky, config.training, [Metrics(), *observers])
     return run, lucky
 
@@ -85,6 +90,19 @@ def test_a_run_is_judged_before_its_first_step_when_due_and_at_its_end(tmp_path:
     rows = [json.loads(line) for line in run.scores_file.read_text().splitlines()]
     assert [row["step"] for row in rows] == [0, 5, 10, 15, 18]
     assert rows[1]["scores"]["luck"] == {"value": 8.0, "reference": None}
+
+
+def test_what_the_data_tells_is_made_once_in_a_run(tmp_path: Path) -> None:
+    made = []
+
+    class Comparing(Lucky):
+        def scores(self, evaluation: Evaluation) -> Sequence[Score]:
+            found = [evaluation.once(name, lambda name=name: made.append(name) or name) for name in "ab"]
+            assert found == ["a", "b"]
+            return super().scores(evaluation)
+
+    played(tmp_path / "run", [9, 8, 7, 6, 5], kind=Comparing)
+    assert made == ["a", "b"]
 
 
 def test_a_run_that_is_not_judged_leaves_no_scores(tmp_path: Path) -> None:

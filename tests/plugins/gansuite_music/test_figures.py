@@ -131,10 +131,12 @@ def test_copies_are_found_in_any_transposition_but_drums_must_be_the_same() -> N
     higher = rolls_of([(0, 4, 0, 8), (4, 4, 0, 12), (0, 1, 1, 5)], tracks=2)
     other_drum = rolls_of([(0, 4, 0, 3), (4, 4, 0, 7), (0, 1, 1, 6)], tracks=2)
     drums = np.array([False, True])
-    assert figures.copied_phrases(made, [other_drum, higher], drums) == 1 / 2
-    assert figures.copied_phrases(made, [other_drum], drums) == 0
-    assert figures.copied_phrases(made[:, :, :1], [other_drum[:, :, :1]], drums[:1]) == 1 / 2
-    assert figures.copied_phrases(made, [], drums) == 0
+    known = {*figures.fingerprints(other_drum, drums), *figures.fingerprints(higher, drums)}
+    assert figures.copied_phrases(made, known, drums) == 1 / 2
+    assert figures.copied_phrases(made, {*figures.fingerprints(other_drum, drums)}, drums) == 0
+    melody = {*figures.fingerprints(other_drum[:, :, :1], drums[:1])}
+    assert figures.copied_phrases(made[:, :, :1], melody, drums[:1]) == 1 / 2
+    assert figures.copied_phrases(made, set(), drums) == 0
 
 
 @pytest.mark.parametrize("rolls", [SILENCE, NO_PHRASES])

@@ -42,6 +42,9 @@ class Judged:
         rows = self.examples(split).read(np.arange(self.examples(split).size))
         return {"rolls": rows[:limit].astype(np.float32)}
 
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        return make()
+
 
 @pytest.fixture
 def judged(write_song: Callable[..., Path], voice: Any, data_home: Path) -> Judged:
