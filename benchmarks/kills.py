@@ -7,8 +7,8 @@ beginning to end (`tests/support/tiny.py` says what is tiny). Then the same is t
 `gansuite train` in processes of its own, each of which gets SIGKILL at a random moment: while a checkpoint is
 written, while samples are drawn, or anywhere; `gansuite train --resume` goes on. Every run that is finished
 is compared with the one that was left alone: all tensors of two checkpoints, bit for bit, and all rows of
-metrics.jsonl but for what they say about time. A figure is what differs (promised: nothing), and how many
-checkpoints were lost that had been written before a kill (promised: none).
+metrics.jsonl but for what they say about time. A figure is what differs (promised: nothing), and how often a
+checkpoint was lost that had been whole before a kill (promised: never).
 
 With `--workers`, so many processes train each run together, and one of them is killed, the chief or another;
 two more figures are the longest that the rest took to stop (promised: less than a minute, twice the silence
@@ -33,6 +33,7 @@ from results import REPOSITORY, Figure, options, parse, publish
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from gansuite.testing.reading import differing, metrics, tensors, untimed
+from gansuite.training.checkpoints import Checkpoints
 from killing import (
     COMPARED,
     MOMENTS,
@@ -45,6 +46,7 @@ from killing import (
     finish,
     kill,
     killed_at,
+    newest,
 )
 from tiny import TINY, plugins_of_this_repository
 from workers import ends, finish_together, workers
@@ -65,7 +67,8 @@ class Campaign:
         victims: which worker was killed, each time.
         waits: seconds that the others took to stop.
         strange_ends: exit codes other than 1 of those that had not done the last step before.
-        lost: checkpoints that had been written before a kill and were not there after it.
+        lost: kills after which the newest sound checkpoint was older than one that was whole before, or than
+            any but the one under way.
         kills: every process that was killed.
         runs: how many runs were finished and compared.
         compared: tensors compared.
@@ -103,9 +106,10 @@ class Campaign:
         if died is None:
             return False
         self.kills.append(died)
-        # The report of a step comes before its checkpoint.
-        written = CHECKPOINT_EVERY * (max(0, died.reached - 1) // CHECKPOINT_EVERY)
-        self.lost += written > 0 and not (run / "checkpoints" / f"step-{written:08d}").is_dir()
+        # The report of a step comes before its checkpoint, and one may be under way beside training.
+        whole = CHECKPOINT_EVERY * (max(0, died.reached - 1) // CHECKPOINT_EVERY - 1)
+        sound, _ = Checkpoints(run / "checkpoints").newest_sound()
+        self.lost += (sound or 0) < max(died.kept, whole)
         return True
 
     def _kill_one(self, run: Path, moment: Moment, command: Sequence[str]) -> Kill | None:
@@ -113,6 +117,7 @@ class Campaign:
         with workers(*[command] * self.workers) as running:
             await_moment(running[0], run, self.choice, moment)
             killed = running.pop(victim)
+            kept = newest(run)
             done = [one.poll() == 0 for one in running]
             killed.kill()
             begun = time.monotonic()
@@ -128,7 +133,7 @@ class Campaign:
         self.strange_ends += [
             code for (code, _), was in zip(ended, done, strict=True) if code != 1 and not was
         ]
-        return killed_at(run, moment)
+        return killed_at(run, moment, kept)
 
     def compare(self, run: Path, whole: Path) -> None:
         """Compare a finished run with the one that was left alone."""

@@ -45,5 +45,7 @@ napoleon_use_rtype = False
 nitpick_ignore_regex = [
     # What the core keeps for itself.
     (r"py:class", r"gansuite\.(data|training)\..*"),
+    # A type variable.
+    (r"py:class", r"gansuite\.domain\.Made"),
     (r"py:.*", r"(tf|tensorflow|keras|np|numpy|click|collections|pathlib|typing|types|contextlib)\..*"),
 ]

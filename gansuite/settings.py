@@ -20,6 +20,9 @@ class Schedule:
         "none", help="How the rate falls from `begin` to `end`; step falls at `begin`, at once."
     )
     begin: int = setting(0, minimum=0, help="Step of the phase with which the decay begins.")
+    hold: float = setting(
+        0.0, minimum=0, below=1, help="Or the share of the phase after which it begins, instead of `begin`."
+    )
     end: int = setting(0, minimum=0, help="Step of the phase with which it ends; 0: the end of the phase.")
     final: float = setting(0.0, minimum=0, maximum=1, help="Share of the rate that is left at the end.")
 
@@ -28,6 +31,8 @@ class Schedule:
             raise ConfigError(
                 f"is not after begin, {self.begin}", where="end", hint="0: the end of the phase"
             )
+        if self.hold and self.begin:
+            raise ConfigError(f"begin, {self.begin}, says already where the decay begins", where="hold")
         if self.decay == "exponential" and not self.final:
             raise ConfigError("an exponential decay never gets to 0", where="final", hint="for example 0.01")
 
@@ -42,7 +47,9 @@ class Optimizer:
     beta_2: float = setting(
         0.999, minimum=0, below=1, help="Decay of the mean of the squared gradients (adam; rho of rmsprop)."
     )
-    epsilon: float = setting(1e-7, above=0, help="Keeps a division by zero away (adam, rmsprop).")
+    epsilon: float = setting(
+        1e-7, above=0, help="Added to the root of the mean of the squared gradients (adam, rmsprop)."
+    )
     momentum: float = setting(
         0.0, minimum=0, below=1, help="Part of the last update that is kept (rmsprop, sgd)."
     )

@@ -27,7 +27,7 @@ from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
 from gansuite.metrics.features.classifier import train_classifier
 
-PLUGINS = ("dcgan", "wgan-gp", "sngan", "cgan")
+PLUGINS = ("dcgan", "wgan", "wgan-gp", "sngan", "cgan")
 COUNT = 10_000
 #: Parts of the time at which a run is judged.
 STAGES = (1 / 3, 1.0)

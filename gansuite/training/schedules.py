@@ -40,8 +40,9 @@ def scheduled(schedule: Schedule, step: tf.Tensor, steps: int) -> tf.Tensor:
         steps: how long the phase lasts.
     """
     share = tf.constant(1.0)
-    end = schedule.end or max(steps, schedule.begin + 1)
-    done, final = _progress(step, schedule.begin, end), schedule.final
+    begin = schedule.begin or int(schedule.hold * steps)
+    end = max(schedule.end or steps, begin + 1)
+    done, final = _progress(step, begin, end), schedule.final
     match schedule.decay:
         case "linear":
             share = 1.0 - (1.0 - final) * done
@@ -50,7 +51,7 @@ def scheduled(schedule: Schedule, step: tf.Tensor, steps: int) -> tf.Tensor:
         case "exponential":
             share = tf.exp(math.log(final) * done)
         case "step":
-            share = tf.where(step < schedule.begin, 1.0, final)
+            share = tf.where(step < begin, 1.0, final)
     if schedule.warm_up:
         share *= tf.minimum(1.0, tf.cast(step + 1, tf.float32) / float(schedule.warm_up))
     return share

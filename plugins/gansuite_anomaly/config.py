@@ -68,7 +68,9 @@ class AnoGAN(ImageGAN):
     data: AnomalyData = inherited(ImageGAN, "data", AnomalyData())
     latent: int = inherited(ImageGAN, "latent", 32)
     generator: Generator = inherited(ImageGAN, "generator", Generator(width=32, widest=256))
-    discriminator: Discriminator = inherited(ImageGAN, "discriminator", Discriminator(width=32, widest=256))
+    discriminator: Discriminator = inherited(
+        ImageGAN, "discriminator", Discriminator(width=32, widest=256, flat=True)
+    )
     search: Search = setting(Search(), may_change=True, help="How similar pictures are found.")
     training: Training = inherited(ImageGAN, "training", Training(steps=5000))
 
@@ -88,7 +90,7 @@ class FAnoGAN(ImageGAN):
     penalty: Penalty = inherited(ImageGAN, "penalty", Penalty(kind="gradient"))
     generator: Generator = inherited(ImageGAN, "generator", Generator(width=32, widest=256))
     discriminator: Discriminator = inherited(
-        ImageGAN, "discriminator", Discriminator(width=32, widest=256, batch_norm=False)
+        ImageGAN, "discriminator", Discriminator(width=32, widest=256, batch_norm=False, flat=True)
     )
     generator_optimizer: Optimizer = inherited(
         ImageGAN, "generator_optimizer", Optimizer(learning_rate=5e-4, beta_1=0.5, beta_2=0.9)

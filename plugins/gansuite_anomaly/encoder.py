@@ -1,7 +1,8 @@
 """The encoder of f-AnoGAN.
 
 Source: Schlegl et al. 2019, doi:10.1016/j.media.2019.01.010, section 2.2: an encoder built like the
-discriminator, with a linear last layer as wide as the latents.
+discriminator, with a linear last layer as wide as the latents. It sees place by place: latents say where
+things are.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ def build_encoder(config: FAnoGAN) -> keras.Model:
         widest=network.widest,
         kernel=network.kernel,
         batch_norm=network.batch_norm,
+        flat=True,
     )
     examples = keras.Input(config.data.shape, name="examples")
     features = ARCHITECTURES[network.architecture](examples, like)

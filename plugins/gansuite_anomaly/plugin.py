@@ -48,7 +48,7 @@ f_anogan = Plugin(
             "encoder": {"architecture": "resnet", "width": 64, "widest": 512},
             "generator_optimizer": {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9},
             "discriminator_optimizer": {"learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9},
-            "encoder_optimizer": {"kind": "rmsprop", "learning_rate": 5e-5, "beta_2": 0.9},
+            "encoder_optimizer": {"kind": "rmsprop", "learning_rate": 5e-5, "beta_2": 0.9, "epsilon": 1e-5},
             "adversarial_steps": 100_000,
             "training": {"batch_size": 64, "steps": 150_000},
         },

@@ -100,6 +100,10 @@ class Discriminator:
     condition: Literal["concat", "projection"] = setting(
         "concat", help="How labels reach it: as more inputs, or as a projection of its features."
     )
+    flat: bool = setting(
+        False,
+        help="What is seen is judged place by place, not summed up over all places (resnet; dcgan always).",
+    )
     clip: float = setting(0.0, minimum=0, help="Bound of every weight after each update; 0: none.")
 
 
@@ -253,10 +257,14 @@ class WGAN(ImageGAN):
     rounds: int = inherited(ImageGAN, "rounds", 5)
     discriminator: Discriminator = inherited(ImageGAN, "discriminator", Discriminator(clip=0.01))
     generator_optimizer: Optimizer = inherited(
-        ImageGAN, "generator_optimizer", Optimizer(kind="rmsprop", learning_rate=5e-5, beta_2=0.99)
+        ImageGAN,
+        "generator_optimizer",
+        Optimizer(kind="rmsprop", learning_rate=5e-5, beta_2=0.99, epsilon=1e-8),
     )
     discriminator_optimizer: Optimizer = inherited(
-        ImageGAN, "discriminator_optimizer", Optimizer(kind="rmsprop", learning_rate=5e-5, beta_2=0.99)
+        ImageGAN,
+        "discriminator_optimizer",
+        Optimizer(kind="rmsprop", learning_rate=5e-5, beta_2=0.99, epsilon=1e-8),
     )
 
 

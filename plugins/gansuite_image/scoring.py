@@ -20,10 +20,12 @@ from gansuite.metrics.features.saved import saved_model
 from gansuite.metrics.frechet import frechet_distance
 from gansuite.metrics.kernel import kernel_distance
 from gansuite.metrics.manifold import precision_and_recall
+from gansuite.metrics.sampling import some_rows
 from gansuite_image.config import ImageGAN
 from gansuite_image.game import EXAMPLES
 
 COMPONENTS = 32
+#: Real ones that are learned about, where no more are generated.
 MOST_PICTURES = 10_000
 #: Numbers in all of them, in memory.
 MOST_NUMBERS = 1 << 28
@@ -84,7 +86,7 @@ def _real(
     evaluation: Evaluation, config: ImageGAN, pictures: Callable[[], Cache]
 ) -> tuple[RealFeatures | None, RealPixels]:
     numbers = config.data.size**2 * config.data.channels
-    most = min(MOST_PICTURES, max(MOST_NUMBERS // numbers, 1))
+    most = min(max(MOST_PICTURES, evaluation.count), max(MOST_NUMBERS // numbers, 1))
     train = _unit(evaluation.load("train", most)[EXAMPLES])
     held_out = _unit(evaluation.load("valid", min(most, evaluation.count))[EXAMPLES])
     model = feature_model(config, pictures)
@@ -160,6 +162,11 @@ def feature_scores(fake: np.ndarray, labels: np.ndarray | None, real: RealFeatur
         score("precision", f"share of generated pictures among the real ones; {with_what}", "higher"),
         score("recall", f"share of real pictures among the generated ones; {with_what}", "higher"),
     ]
+    if len(made) > count:
+        # The published protocol, if there are enough of both.
+        meaning = f"FID by all {len(made)} generated and {len(real.train)} training pictures; {described}"
+        distance = frechet_distance(real.train, made)
+        scores.append(Score(name="FID, all", value=distance, reference=None, meaning=meaning, better="lower"))
     if labels is not None and guessed is not None:
         agreed = float(np.mean(guessed.argmax(axis=1) == labels))
         meaning = f"share of {len(made)} generated pictures that show their class; {described}"
@@ -171,7 +178,7 @@ def feature_scores(fake: np.ndarray, labels: np.ndarray | None, real: RealFeatur
 
 def _figures(real: np.ndarray, others: np.ndarray) -> Mapping[str, float]:
     mean, deviation = kernel_distance(real, others)
-    precision, recall = precision_and_recall(real, others)
+    precision, recall = precision_and_recall(real[some_rows(len(real), len(others))], others)
     return {
         "FID": frechet_distance(real, others),
         "KID": mean,

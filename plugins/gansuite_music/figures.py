@@ -167,7 +167,8 @@ def drum_patterns(rolls: np.ndarray, bar_steps: int, beat_steps: int) -> float:
         rolls: of drum tracks.
         bar_steps, beat_steps: steps in a bar and in a beat.
 
-    Source: DP, arXiv:1709.06298, section 6.1: notes in 8- or 16-beat patterns; here without its tolerance.
+    A figure after DP of arXiv:1709.06298, section 6.1, and not to be compared with it: that counts sixteenths
+    too, with less weight for strokes near them.
     """
     grid = beat_steps // 2 if beat_steps % 2 == 0 else beat_steps
     strokes = bars_of(rolls, bar_steps).sum(axis=(0, 1, 3, 4))

@@ -38,11 +38,13 @@ class Kill:
     Args:
         moment: what was waited for.
         reached: the step of its last whole report.
+        kept: the newest step that it had a whole checkpoint of; 0 for none.
         cut: names of the unfinished files and folders that it left.
     """
 
     moment: Moment
     reached: int
+    kept: int
     cut: tuple[str, ...]
 
 
@@ -79,18 +81,27 @@ def kill(run: Path, choice: random.Random, moment: Moment, *arguments: str) -> K
         arguments: of the command line.
     """
     process = start(*arguments)
+    kept = 0
     try:
         await_moment(process, run, choice, moment)
+        kept = newest(run)
     finally:
         process.kill()
         process.communicate()
-    return killed_at(run, moment) if process.returncode < 0 else None
+    return killed_at(run, moment, kept) if process.returncode < 0 else None
 
 
-def killed_at(run: Path, moment: Moment) -> Kill:
-    """Say what a run was like when its process was killed."""
+def newest(run: Path) -> int:
+    """Return the newest step that a run has a checkpoint of, as its name says; 0 for none."""
+    names = (path.name.removeprefix("step-") for path in (run / "checkpoints").glob("step-*"))
+    return max(map(int, names), default=0)
+
+
+def killed_at(run: Path, moment: Moment, kept: int) -> Kill:
+    """Say what a run was like when its process was killed; `kept` is `newest` just before."""
     rows = metrics(run) if (run / "metrics.jsonl").exists() else []
-    return Kill(moment=moment, reached=rows[-1]["step"] if rows else 0, cut=tuple(_unfinished(run)))
+    reached = rows[-1]["step"] if rows else 0
+    return Kill(moment=moment, reached=reached, kept=kept, cut=tuple(_unfinished(run)))
 
 
 def await_moment(process: subprocess.Popen[str], run: Path, choice: random.Random, moment: Moment) -> None:

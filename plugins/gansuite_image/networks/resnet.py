@@ -58,7 +58,10 @@ def _up(features: keras.KerasTensor, width: int, network: Generator, name: str) 
 
 
 def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTensor:
-    """Return features (batch, channels) of pictures float32 (batch, size, size, channels)."""
+    """Return features of pictures float32 (batch, size, size, channels): (batch, n).
+
+    Those of all places one after the other where `network.flat`, else their sums over all places.
+    """
     features = examples
     halvings = widths(network, examples.shape[1])
     while features.shape[1] > PLATEAU or features is examples:
@@ -70,7 +73,7 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
     if network.deviation:
         features = MinibatchDeviation(GROUP, name="deviation")(features)
     features = _activated(features, network.batch_norm, "last")
-    return ops.sum(features, axis=[1, 2])
+    return layers.Flatten()(features) if network.flat else ops.sum(features, axis=[1, 2])
 
 
 def _down(

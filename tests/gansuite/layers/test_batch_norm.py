@@ -55,7 +55,7 @@ def test_it_is_the_one_of_keras(precision: Any, rounding: float, inputs: Callabl
     with layer_precision(precision):
         given = tf.cast(inputs(), tf.float64) if precision == "float64" else inputs()
         ours = learned(BatchNormalization(momentum=0.9), given)
-        theirs = learned(keras.layers.BatchNormalization(momentum=0.9), given)
+        theirs = learned(keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5), given)
     assert ours["made"].dtype == theirs["made"].dtype
     for one, other in zip(tf.nest.flatten(ours), tf.nest.flatten(theirs), strict=True):
         one, other = np.float64(one), np.float64(other)

@@ -1,4 +1,4 @@
-"""Adam in one operation, beside Keras's."""
+"""Adam in one operation and RMSprop as published, beside Keras's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from gansuite.settings import Optimizer
-from gansuite.training.optimizers import Adam, make_optimizer
+from gansuite.training.optimizers import Adam, RMSprop, make_optimizer
 
 SETTINGS = {"learning_rate": 0.01, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}
 
@@ -56,6 +56,27 @@ def test_it_is_what_was_published() -> None:
         rate = np.float32(0.01) * np.sqrt(1 - 0.9**count) / (1 - 0.5**count)
         weights = weights - rate * mean / (np.sqrt(square) + 1e-3)
     np.testing.assert_allclose(value, weights, rtol=1e-12)
+
+
+def test_rmsprop_moves_by_gradients_that_are_much_smaller_than_keras_epsilon() -> None:
+    given = Optimizer(kind="rmsprop", learning_rate=0.01, beta_2=0.9, epsilon=1e-12)
+    weight = keras.Variable(0.0)
+    optimizer = make_optimizer(given)
+    optimizer.build([weight])
+    optimizer.apply([tf.constant(1e-8)], [weight])
+    # The mean of the squares begins at 0, of which one gradient makes a tenth of its square.
+    assert float(weight.numpy()) == pytest.approx(-0.01 / np.sqrt(0.1), rel=1e-3)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5])
+def test_rmsprop_is_that_of_keras_but_for_epsilon(momentum: float) -> None:
+    settings = {"learning_rate": 0.01, "rho": 0.9, "momentum": momentum, "epsilon": 1e-30}
+    for dtype in ("float32", "float64"):
+        pairs = zip(
+            moved(RMSprop(**settings), dtype), moved(keras.optimizers.RMSprop(**settings), dtype), strict=True
+        )
+        for one, other in pairs:
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 def test_settings_make_it() -> None:

@@ -35,6 +35,8 @@ def test_both_sides_of_a_comparison_have_as_many_pictures() -> None:
         value, reference = found[name]
         assert value == pytest.approx(reference, rel=0.35), name
     assert all("100 generated" in score.meaning for score in by_pixels)
+    assert found["FID, all"][0] < found["FID"][0]
+    assert found["FID, all"][1] is None
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])

@@ -36,7 +36,7 @@ def expected(kind: str, rate: float, beta_1: float, beta_2: float, epsilon: floa
                 rate * np.sqrt(1 - beta_2**step) / (1 - beta_1**step) * mean / (np.sqrt(square) + epsilon)
             )
         elif kind == "rmsprop":
-            last = momentum * last + rate * gradient / np.sqrt(square + epsilon)
+            last = momentum * last + rate * gradient / (np.sqrt(square) + epsilon)
             weight -= last
         else:
             last = momentum * last - rate * gradient
@@ -97,6 +97,7 @@ RATES = {
         "step": [0.4, 0.4, 0.4, 0.4],
     },
     "begin": {0: [1, 0.7, 0.4, 0.4], 1: [1, 1, 0.4, 0.4]},
+    "hold": {0: [1, 0.7, 0.4, 0.4], 0.25: [1, 1, 0.4, 0.4]},
     "end": {0: [1, 0.85, 0.7, 0.55], 2: [1, 0.7, 0.4, 0.4]},
     "final": {0.0: [1, 0.5, 0, 0], 0.4: [1, 0.7, 0.4, 0.4]},
 }

@@ -217,6 +217,17 @@ def _(bench: Bench) -> None:
         assert kinds("architecture=mlp", f"layers={layers}").count("Dense") == layers + 1
 
 
+@of_pictures("discriminator.flat")
+def _(bench: Bench) -> None:
+    def seen(flat: str) -> int:
+        sets = ("discriminator.architecture=resnet", f"discriminator.flat={flat}")
+        return int(bench.network("discriminator", *sets).get_layer("features").output.shape[-1])
+
+    places = seen("true") / seen("false")
+    assert places > 1
+    assert np.sqrt(places) % 1 == 0
+
+
 @of_pictures("discriminator.spectral_norm")
 def _(bench: Bench) -> None:
     for architecture in ("mlp", "dcgan", "resnet"):
