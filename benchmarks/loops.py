@@ -75,16 +75,8 @@ class Loop:
 
     def stream(self) -> Iterator[Any]:
         """Begin the stream of examples that training reads."""
-        seed = self.domain.config.training.seed
-        return iter(
-            distributed_stream(
-                tf.distribute.get_strategy(),
-                self.examples,
-                batch_size=self.batch_size,
-                seed=seed,
-                first_batch=0,
-            )
-        )
+        training = self.domain.config.training
+        return iter(distributed_stream(tf.distribute.get_strategy(), self.examples, training, first_batch=0))
 
     def run(self, batches: Iterator[Any], steps: int) -> None:
         """Play some steps in one call.

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a command runs: none is lost, wherever it comes."""
+"""Ctrl-C, SIGTERM and SIGHUP while a command runs: none is lost, wherever it comes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 from gansuite.cli.screen import Screen
+from gansuite.training.signals import STOPPING, heard
 
 #: Seconds until an interrupt that was swallowed comes again; a destructor may take as long.
 _SOON = 0.05
@@ -35,14 +36,14 @@ class Interrupt(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def interrupts() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end what happens inside, so that it takes away what is half-written."""
+    """Let Ctrl-C and the like end what happens inside, so that it takes away what is half-written."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = heard()
     for number, handler in before.items():
-        # A shell has what it runs in its background ignore Ctrl-C; so it stays.
-        if number == signal.SIGTERM or handler is signal.default_int_handler:
+        # Who runs a command in a program may have a handler for Ctrl-C.
+        if number != signal.SIGINT or handler is signal.default_int_handler:
             signal.signal(number, _interrupt)
     Interrupt.pending = True
     try:
@@ -55,7 +56,7 @@ def interrupts() -> Iterator[None]:
 
 def leave_undisturbed() -> None:
     """Ignore signals: all has been said and done, and one more would make the end look like a crash."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -93,4 +94,4 @@ def _interrupt_main() -> None:
     if sys.platform == "win32" or ident is None:
         _thread.interrupt_main()
     else:
-        signal.pthread_kill(ident, signal.SIGINT)  # wakes it up from sleep as well
+        signal.pthread_kill(ident, next(iter(heard())))  # wakes it up from sleep as well

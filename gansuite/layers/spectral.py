@@ -70,6 +70,12 @@ class SpectralConv2D(_Spectral, Conv2D):
     """A `Conv2D` whose kernel, as a matrix (height · width · in, out), has a spectral norm of 1."""
 
 
+def vectors(network: keras.Model) -> list[keras.Variable]:
+    """Return the vectors of a network's spectral layers, which move with every use in training."""
+    layers_of_it = network._flatten_layers(include_self=True, recursive=True)
+    return [layer.vector for layer in layers_of_it if isinstance(layer, _Spectral)]
+
+
 class _First(keras.initializers.Initializer):
     """A vector that no kernel is likely to be orthogonal to, and that no random state decides."""
 

@@ -168,11 +168,7 @@ class _Trial:
         examples = domain.examples("train")
         state = build_state(domain, training, strategy, examples)
         _, first, _, self._compiled = max(state.phases, key=lambda phase: phase[2] - phase[1])
-        self._batches = iter(
-            distributed_stream(
-                strategy, examples, batch_size=training.batch_size, seed=training.seed, first_batch=first
-            )
-        )
+        self._batches = iter(distributed_stream(strategy, examples, training, first_batch=first))
         self._play(1)  # compiles
         self._steps = max(1, int(_SECONDS_PER_ROUND / max(self._play(2) / 2, 1e-6)))
 

@@ -18,6 +18,7 @@ from tensorflow.python.eager import context  # the public interface has no way t
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.training.checkpoints import reason
 from gansuite.training.cluster import Cluster, find_cluster
+from gansuite.training.signals import heard
 
 #: Seconds after which a worker that gives no sign is taken for dead.
 SILENCE = 30.0
@@ -267,8 +268,9 @@ def _unreached(cluster: Cluster, address: str, patience: float) -> GansuiteError
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
     """Let signals end the process at once: Python's handlers do not get through to TensorFlow meanwhile."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    handlers = {number: signal.signal(number, signal.SIG_DFL) for number in numbers}
+    handlers = heard()
+    for number in handlers:
+        signal.signal(number, signal.SIG_DFL)
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from gansuite.deterministic import gradients, total
 from gansuite.errors import ConfigError, PluginError
 from gansuite.game import Networks, Phase, Player, Terms, Turn
+from gansuite.layers.spectral import vectors
 from gansuite.noise import Noise
 from gansuite.precision import weight_dtype
 from gansuite.settings import Training
@@ -47,6 +48,9 @@ class Play:
         self._steps = steps
         self._parts = training.accumulate
         self._dtype = tf.as_dtype(weight_dtype(training.precision))
+        # All parts of a batch have to see the same singular values, as a batch does that is played at once.
+        played_at_once = self._parts == 1
+        self._vectors = [] if played_at_once else [one for net in networks.values() for one in vectors(net)]
         self.optimizers = {player.name: self._optimizer(player) for player in phase.players}
 
     def step(self, batches: Sequence[Any], step: tf.Tensor) -> tf.Tensor:
@@ -80,9 +84,12 @@ class Play:
         trained = self._trained(player)
         parts: list[Terms] = []
         summed: list[Any] = []
+        before = [tf.identity(vector.value) for vector in self._vectors]
         for part in range(self._parts):
             # One part after the other: each needs memory for itself alone.
             with tf.control_dependencies(summed):
+                if part:
+                    _restore(self._vectors, before)
                 turn = self._turn(player, batches, step, played, part)
                 terms, slopes = self._differentiated(player, turn, trained)
                 summed = _added(summed, slopes) if summed else slopes
@@ -146,7 +153,7 @@ class Play:
         noise = Noise(
             seed=self._training.seed,
             step=step,
-            first_row=tf.cast(replica, tf.int64) * self.rows + part * rows,
+            first_row=part * rows * self._replicas + tf.cast(replica, tf.int64) * rows,
             rows=rows,
             scope=f"{self.phase.name}/{player.name}/{played}",
             dtype=self._dtype.name,
@@ -198,6 +205,11 @@ class Play:
                 where=f"phase {self.phase.name}",
                 hint="Let the loss use every network the player trains, or take the network out of `trains`.",
             )
+
+
+def _restore(variables: Sequence[Any], values: Sequence[tf.Tensor]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
 
 
 def _means(several: Sequence[Terms]) -> dict[str, tf.Tensor]:

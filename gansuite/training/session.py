@@ -41,7 +41,7 @@ def train(
 ) -> Outcome:
     """Train a run from its newest checkpoint, or from the start.
 
-    Ctrl-C and SIGTERM end it after the step under way, with a checkpoint.
+    Ctrl-C, SIGTERM and SIGHUP end it after the step under way, with a checkpoint.
 
     Args:
         run: its directory; no other process may use it meanwhile.

@@ -9,6 +9,17 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+#: What asks a process to stop: Ctrl-C, a scheduler, a terminal that is closed.
+STOPPING = tuple(
+    signal.Signals[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in signal.Signals.__members__
+)
+
+
+def heard() -> dict[signal.Signals, Any]:
+    """Return the signals that are not ignored, as nohup and shells have it of what runs in the background."""
+    handlers = {number: signal.getsignal(number) for number in STOPPING}
+    return {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
+
 
 class StopRequest:
     """Whether somebody asked the run to stop, and how."""
@@ -29,13 +40,15 @@ class StopRequest:
 
 @contextmanager
 def stop_on_signals() -> Iterator[StopRequest]:
-    """Turn Ctrl-C and SIGTERM into a request; outside the main thread nothing is changed."""
+    """Turn Ctrl-C and the like into a request; outside the main thread nothing is changed."""
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    kept = {number: signal.signal(number, request.note) for number in (signal.SIGINT, signal.SIGTERM)}
-    request.before = kept[signal.SIGINT]
+    kept = heard()
+    for number in kept:
+        signal.signal(number, request.note)
+    request.before = kept.get(signal.SIGINT)
     try:
         yield request
     finally:

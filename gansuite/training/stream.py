@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from gansuite.domain import Examples
 from gansuite.noise import Noise, hash_name
+from gansuite.settings import Training
 
 _ENDLESS = tf.int64.max
 
@@ -22,17 +23,30 @@ class Share:
         replicas: how many replicas the global batch is divided between.
         first: the first replica this pipeline feeds.
         local: how many replicas it feeds, one after the other.
+        parts: how many parts the global batch is played in, one after the other. Each of them is divided
+            between the replicas, so that what is in a part does not depend on how many there are.
     """
 
     batch_size: int
     replicas: int = 1
     first: int = 0
     local: int = 1
+    parts: int = 1
 
     @property
     def rows(self) -> int:
         """Rows of the global batch that one replica reads."""
         return self.batch_size // self.replicas
+
+    def pieces(self) -> list[tuple[int, int]]:
+        """Return where the rows of the first replica begin in the global batch, and how many there are there.
+
+        Those of another replica begin so many rows later for each replica before it.
+        """
+        if self.replicas == 1:
+            return [(0, self.batch_size)]
+        part = self.batch_size // self.parts
+        return [(number * part, part // self.replicas) for number in range(self.parts)]
 
 
 def shuffled(positions: tf.Tensor, size: int, seed: int) -> tf.Tensor:
@@ -73,9 +87,14 @@ def stream(examples: Examples, share: Share, *, seed: int, first_batch: int) -> 
     def load(element: tf.Tensor) -> Any:
         batch = element // share.local
         replica = share.first + element % share.local
-        first_row = batch * share.batch_size + replica * share.rows
-        positions = first_row + tf.range(share.rows, dtype=tf.int64)
-        noise = Noise(seed=seed, first_row=first_row, rows=share.rows, scope="examples")
+        pieces = [
+            piece(batch * share.batch_size + begin + replica * rows, rows) for begin, rows in share.pieces()
+        ]
+        return tf.nest.map_structure(lambda *several: tf.concat(several, 0), *pieces)
+
+    def piece(first_row: tf.Tensor, rows: int) -> Any:
+        positions = first_row + tf.range(rows, dtype=tf.int64)
+        noise = Noise(seed=seed, first_row=first_row, rows=rows, scope="examples")
         return examples.load(shuffled(positions, examples.size, seed), noise)
 
     elements = tf.data.Dataset.range(first_batch * share.local, _ENDLESS)
@@ -84,7 +103,7 @@ def stream(examples: Examples, share: Share, *, seed: int, first_batch: int) -> 
 
 
 def distributed_stream(
-    strategy: tf.distribute.Strategy, examples: Examples, *, batch_size: int, seed: int, first_batch: int
+    strategy: tf.distribute.Strategy, examples: Examples, training: Training, *, first_batch: int
 ) -> Any:
     """Return an iterable of batches that gives every replica its own rows."""
 
@@ -92,8 +111,12 @@ def distributed_stream(
         replicas = context.num_replicas_in_sync
         local = replicas // context.num_input_pipelines
         share = Share(
-            batch_size=batch_size, replicas=replicas, first=context.input_pipeline_id * local, local=local
+            batch_size=training.batch_size,
+            replicas=replicas,
+            first=context.input_pipeline_id * local,
+            local=local,
+            parts=training.accumulate,
         )
-        return stream(examples, share, seed=seed, first_batch=first_batch)
+        return stream(examples, share, seed=training.seed, first_batch=first_batch)
 
     return strategy.distribute_datasets_from_function(pipeline)

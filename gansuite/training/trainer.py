@@ -127,12 +127,7 @@ class Trainer:
         self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
     ) -> None:
         done = self._batches_before(first) + (self._step() - first) * rounds
-        batches = iter(
-            distributed_stream(
-                self._strategy, self._examples, batch_size=self._training.batch_size,
-                seed=self._training.seed, first_batch=done,
-            )
-        )  # fmt: skip
+        batches = iter(distributed_stream(self._strategy, self._examples, self._training, first_batch=done))
         self._reported = (self._step(), time.monotonic())
         compiled.begin(first)
         while self._step() < end and not self._agreed_to_stop(stop):

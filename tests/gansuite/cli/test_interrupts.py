@@ -53,12 +53,28 @@ def interrupted(
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
 
-def test_sigterm_writes_a_checkpoint_too(shell: Shell) -> None:
-    run = shell.folder / "ended"
-    arguments = ("train", "ring", "--out", "ended", *ENDLESS)
-    done = interrupted(shell, *arguments, until=(run / "metrics.jsonl").exists, signals=[signal.SIGTERM])
-    assert "after a checkpoint\n  next: gansuite train --resume ended" in done.stderr
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_schedulers_and_closed_terminals_get_a_checkpoint_too(shell: Shell, number: signal.Signals) -> None:
+    name = f"ended-{number.name}"
+    run = shell.folder / name
+    arguments = ("train", "ring", "--out", name, *ENDLESS)
+    done = interrupted(shell, *arguments, until=(run / "metrics.jsonl").exists, signals=[number])
+    assert f"after a checkpoint\n  next: gansuite train --resume {name}" in done.stderr
     assert len(list((run / "checkpoints").iterdir())) == 1
+
+
+def test_what_a_shell_has_ignored_stays_ignored(shell: Shell) -> None:
+    ignoring = ("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh")
+    metrics = shell.folder / "behind" / "metrics.jsonl"
+    process = shell.start("train", "ring", "--out", "behind", *ENDLESS, begin=(*ignoring, *COLD))
+    wait_until(metrics.exists, process)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        process.send_signal(number)
+    size = metrics.stat().st_size
+    wait_until(lambda: metrics.stat().st_size > 10 * size, process)
+    process.terminate()
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, "after a checkpoint" in err) == (130, True)
 
 
 def slow_copy(shell: Shell, name: str) -> Path:

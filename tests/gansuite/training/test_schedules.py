@@ -15,6 +15,8 @@ import tensorflow as tf
 from gansuite.config import from_mapping, to_toml
 from gansuite.errors import ConfigError, UsageError
 from gansuite.game import Phase
+from gansuite.layers.batch_norm import BatchNormalization
+from gansuite.layers.spectral import SpectralDense
 from gansuite.precision import full
 from gansuite.runs import Run
 from gansuite.settings import Optimizer, Ramp, Schedule, Training
@@ -54,15 +56,38 @@ class Smooth(RingDomain):
         ]
 
 
+class Bounded(Smooth):
+    """A ring whose critic has layers of spectral norm 1, which follow their weights from use to use."""
+
+    def networks(self) -> dict[str, keras.Model]:
+        networks = super().networks()
+        layers = [keras.Input([2]), SpectralDense(16, activation="tanh"), SpectralDense(1, dtype=full())]
+        return {**networks, "critic": keras.Sequential(layers)}
+
+
+class Normalised(Bounded):
+    """The same with a generator whose batches are normalised."""
+
+    def networks(self) -> dict[str, keras.Model]:
+        layers = [keras.Input([4]), keras.layers.Dense(16, use_bias=False), BatchNormalization()]
+        generator = keras.Sequential([*layers, keras.layers.Dense(2, dtype=full())])
+        return {**super().networks(), "generator": generator}
+
+
 def learned(
-    path: Path, optimizer: Optimizer, step: int = 8, rounds: int = 2, **settings: Any
+    path: Path,
+    optimizer: Optimizer,
+    step: int = 8,
+    rounds: int = 2,
+    kind: type[Smooth] = Smooth,
+    **settings: Any,
 ) -> dict[str, np.ndarray]:
     """Train in a folder, from where it stands; what both networks' weights are after a step."""
     training = dataclasses.replace(SHORT, **settings)
     config = Ring(training=training, rounds=rounds)
     text = to_toml(config, header={"plugin": "ring", "api": 1}, comments=False)
     run = Run.open(path) if path.exists() else Run.create(path, "ring", text)
-    train(run, Smooth(config, optimizer), training, [])
+    train(run, kind(config, optimizer), training, [])
     reader = tf.train.load_checkpoint(str(run.checkpoints / f"step-{step:08d}" / "state"))
     names = reader.get_variable_to_shape_map()
     return {name: reader.get_tensor(name) for name in names if name.startswith("networks/")}
@@ -178,14 +203,24 @@ def test_a_limit_is_for_all_devices_together(tmp_path: Path, two_devices: list[s
     assert far(learned(tmp_path / "parts", limited, accumulate=2), one) < 1e-5
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+TWO: dict[str, Any] = {"strategy": "mirrored", "devices": 2}
+
+
+@pytest.mark.parametrize("devices", [{}, TWO], ids=["one", "two"])
+@pytest.mark.parametrize("kind", [Smooth, Bounded])
 def test_a_batch_in_parts_gives_the_gradients_of_the_whole(
-    tmp_path: Path, two_devices: list[str], devices: int
+    tmp_path: Path, two_devices: list[str], kind: type[Smooth], devices: dict[str, Any]
 ) -> None:
-    whole = learned(tmp_path / "whole", SGD, precision="float64")
-    kind = {"strategy": "one"} if devices == 1 else {"strategy": "mirrored", "devices": 2}
-    parts = learned(tmp_path / "parts", SGD, accumulate=2, precision="float64", **kind)
+    whole = learned(tmp_path / "whole", SGD, precision="float64", kind=kind)
+    parts = learned(tmp_path / "parts", SGD, accumulate=2, precision="float64", kind=kind, **devices)
     assert far(parts, whole) < 1e-12
+
+
+def test_what_is_in_a_part_does_not_depend_on_the_devices(tmp_path: Path, two_devices: list[str]) -> None:
+    parts: dict[str, Any] = {"accumulate": 2, "precision": "float64", "kind": Normalised}
+    one, two = learned(tmp_path / "one", SGD, **parts), learned(tmp_path / "two", SGD, **parts, **TWO)
+    assert far(two, one) < 1e-12
+    assert far(learned(tmp_path / "whole", SGD, **{**parts, "accumulate": 1}), one) > 1e-6
 
 
 def test_parts_must_divide_the_batch(tmp_path: Path) -> None:

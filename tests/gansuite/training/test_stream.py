@@ -55,6 +55,17 @@ def test_a_batch_goes_on_into_the_next_epoch() -> None:
     assert sorted(indices[:10]) == sorted(indices[10:]) == list(range(10))
 
 
+@pytest.mark.parametrize(("replicas", "parts"), [(2, 2), (2, 3), (3, 2)])
+def test_a_part_of_a_batch_is_divided_between_the_replicas(replicas: int, parts: int) -> None:
+    whole = read(50, 2, batch_size=12)
+    rows = 12 // (replicas * parts)
+    for replica in range(replicas):
+        found = read(50, 2, batch_size=12, replicas=replicas, first=replica, parts=parts)
+        for one, all_rows in zip(found, whole, strict=True):
+            of_parts = all_rows.reshape(parts, replicas, rows, 2)
+            np.testing.assert_array_equal(one, of_parts[:, replica].reshape(-1, 2))
+
+
 @pytest.mark.parametrize("first", [1, 7])
 def test_a_stream_can_begin_anywhere(first: int) -> None:
     whole = read(10, first + 3, batch_size=4)
