@@ -33,6 +33,12 @@ class Schedule:
             )
         if self.hold and self.begin:
             raise ConfigError(f"begin, {self.begin}, says already where the decay begins", where="hold")
+        if self.decay == "step" and not (self.begin or self.hold):
+            raise ConfigError(
+                "a step down at step 0 leaves nothing of the rate", where="decay", hint="Set begin or hold."
+            )
+        if self.decay == "step" and self.end:
+            raise ConfigError("a step down has no end", where="end", hint="Leave it 0.")
         if self.decay == "exponential" and not self.final:
             raise ConfigError("an exponential decay never gets to 0", where="final", hint="for example 0.01")
 
@@ -167,6 +173,10 @@ class Training:
     )
 
     def __post_init__(self) -> None:
+        ramped = [ramp.term for ramp in self.ramps]
+        for term in ramped:
+            if ramped.count(term) > 1:
+                raise ConfigError(f"two of them are of the term {term!r}", where="ramps")
         if self.best and not self.evaluate_every:
             raise ConfigError(
                 "nothing is evaluated during training", where="best", hint="Set training.evaluate_every too."

@@ -152,6 +152,9 @@ def train(
         return
     config, decision = _decided(screen, announced, config)
     crew = _crew(screen, config)
+    from gansuite.training.observers import default_observers
+    from gansuite.training.session import train as train_session
+
     with crew.telling():
         if not crew.is_chief:
             _help(crew, announced, config)
@@ -161,7 +164,9 @@ def train(
                 note(f"training {announced.name} in {run.path}")
             if decision is not None:
                 _record(run, decision, quiet=quiet)
-            outcome = _train(run, domain, config, crew, quiet=quiet, verbose=screen.verbose)
+            observers = default_observers(quiet=quiet, verbose=screen.verbose)
+            text = to_toml(config, header=header(announced))
+            outcome = train_session(run, domain, config.training, observers, crew, settings=text)
         _finish(run, domain, outcome, as_json=as_json, quiet=quiet)
 
 
@@ -206,9 +211,7 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
     text = to_toml(config, header=header(plugin))
     if resume is not None:
         with resume.locked():
-            domain = make_domain(plugin, config)
-            with _rewritten(resume, text):
-                yield resume, domain
+            yield resume, make_domain(plugin, config)
         return
     # The domain comes first: data that cannot be read leaves no run behind.
     domain = make_domain(plugin, config)
@@ -220,20 +223,6 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
         # Nor does anything else that has to be asked for differently, so that the same --out can be given.
         if not _holds_anything(run):
             shutil.rmtree(run.path, ignore_errors=True)
-        raise
-
-
-@contextlib.contextmanager
-def _rewritten(run: Run, text: str) -> Iterator[None]:
-    """Keep new settings with a run, unless they are what keeps it from going on."""
-    before = run.config_file.read_text("utf-8")
-    if text != before:
-        run.rewrite_config(text)
-    try:
-        yield
-    except UsageError:
-        if text != before:
-            run.rewrite_config(before)
         raise
 
 
@@ -305,13 +294,6 @@ def _help(crew: Crew, plugin: Plugin, config: Any) -> None:
         outcome = train_session(run, domain, config.training, [Notes()], crew)
     if outcome.reason == "interrupted":
         raise Interrupted(f"stopped at step {outcome.step}", hint="worker 0 says how to go on")
-
-
-def _train(run: Run, domain: Domain, config: Any, crew: Crew, *, quiet: bool, verbose: bool) -> Outcome:
-    from gansuite.training.observers import default_observers
-    from gansuite.training.session import train as train_session
-
-    return train_session(run, domain, config.training, default_observers(quiet=quiet, verbose=verbose), crew)
 
 
 def _finish(run: Run, domain: Domain, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:

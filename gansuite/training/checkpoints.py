@@ -9,7 +9,7 @@ import math
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +17,11 @@ import tensorflow as tf
 
 from gansuite.errors import CheckpointError
 from gansuite.files import synchronise, write_atomically
+from gansuite.training.merits import Merit
 
 _MANIFEST = "manifest.json"
 _STATE = "state"
 _FORMAT = 1
-
-
-@dataclass(frozen=True, kw_only=True)
-class Merit:
-    """How good a run was when a checkpoint was written.
-
-    Attributes:
-        score: name of what was measured.
-        value: what it was.
-        distance: from the best there could be: less is better.
-    """
-
-    score: str
-    value: float
-    distance: float
 
 
 class Checkpoints:
@@ -45,12 +31,14 @@ class Checkpoints:
         folder: where they are.
         keep: how many of the newest stay.
         best: the score by which the best one stays beside them; empty for none.
+        by: how it is measured; see `Merit`.
     """
 
-    def __init__(self, folder: Path, keep: int = 3, best: str = "") -> None:
+    def __init__(self, folder: Path, keep: int = 3, best: str = "", by: str = "") -> None:
         self.folder = folder
         self.keep = keep
         self._score = best
+        self._by = by
 
     def steps(self) -> list[int]:
         """Return the steps there are checkpoints of, newest first."""
@@ -82,7 +70,7 @@ class Checkpoints:
     def publish(self, draft: Path, step: int, merit: Merit | None = None) -> Path:
         """Make a draft a checkpoint, whole or not at all, and remove those past `keep`, but not the best one.
 
-        Those of later steps, which were passed over as damaged, are removed with them.
+        Those of later steps, and those that were set aside, are removed with them.
 
         Args:
             draft: of `draft`.
@@ -99,7 +87,16 @@ class Checkpoints:
         kept = [one for one in self.steps() if one <= step][: self.keep]
         for other in set(self.steps()) - {*kept, self.best(until=step)}:
             shutil.rmtree(self.path(other), ignore_errors=True)
+        for damaged in self.folder.glob("damaged-*"):
+            shutil.rmtree(damaged, ignore_errors=True)
         return final
+
+    def set_aside(self, step: int) -> None:
+        """Give a damaged checkpoint another name, so that it counts for nothing; the next removes it."""
+        aside = self.folder / f"damaged-{step:08d}"
+        with contextlib.suppress(OSError):
+            shutil.rmtree(aside, ignore_errors=True)
+            self.path(step).rename(aside)
 
     @contextlib.contextmanager
     def _whole(self, draft: Path, step: int) -> Iterator[None]:
@@ -128,7 +125,8 @@ class Checkpoints:
         """Return how good the run was at a step, by the score that says what is best, where that is known."""
         try:
             merit = Merit(**json.loads((self.path(step) / _MANIFEST).read_text("utf-8"))["merit"])
-            return merit if merit.score == self._score and math.isfinite(merit.distance) else None
+            comparable = (merit.score, merit.by) == (self._score, self._by)
+            return merit if comparable and math.isfinite(merit.distance) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

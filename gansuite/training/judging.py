@@ -12,7 +12,7 @@ from gansuite.metrics.evaluation import DomainEvaluation, judged
 from gansuite.metrics.installed import installed_metrics
 from gansuite.nearest import suggestion
 from gansuite.settings import Training
-from gansuite.training.checkpoints import Merit
+from gansuite.training.merits import Merit, judged_by
 from gansuite.training.snapshot import Snapshot
 
 
@@ -63,7 +63,8 @@ class Judge:
         distance = _distance(chosen)
         if not math.isfinite(distance):
             return None
-        return Merit(score=chosen.name, value=float(chosen.value), distance=distance)
+        by = judged_by(self._domain.config)
+        return Merit(score=chosen.name, value=float(chosen.value), distance=distance, by=by)
 
 
 def _distance(score: Score) -> float:

@@ -12,7 +12,8 @@ from typing import Self
 import tensorflow as tf
 
 from gansuite.errors import CheckpointError
-from gansuite.training.checkpoints import Checkpoints, Merit
+from gansuite.training.checkpoints import Checkpoints
+from gansuite.training.merits import Merit
 
 
 class Keeper:

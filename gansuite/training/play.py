@@ -28,7 +28,7 @@ class Play:
         networks: every network of the domain, in the precision of the run.
         training: seed, batch size and precision of the run.
         replicas: how many replicas there are.
-        steps: how long the phase lasts in this run.
+        steps: how long the phase lasts.
 
     Attributes:
         optimizers: one for each player, by name.

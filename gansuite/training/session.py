@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -23,7 +24,7 @@ from gansuite.errors import UsageError
 from gansuite.files import write_atomically
 from gansuite.noise import Noise
 from gansuite.registry import GROUP
-from gansuite.reporting.records import flattened
+from gansuite.reporting.records import flattened, read_environment
 from gansuite.runs import Run, unwritable
 from gansuite.settings import Training
 from gansuite.training.calibration import bfloat16_device
@@ -37,7 +38,13 @@ _PACKAGES = ("tensorflow", "keras", "numpy")
 
 
 def train(
-    run: Run, domain: Domain, training: Training, observers: Sequence[Observer], crew: Crew | None = None
+    run: Run,
+    domain: Domain,
+    training: Training,
+    observers: Sequence[Observer],
+    crew: Crew | None = None,
+    *,
+    settings: str | None = None,
 ) -> Outcome:
     """Train a run from its newest checkpoint, or from the start.
 
@@ -49,6 +56,7 @@ def train(
         training: how; `steps` counts from the start of the run.
         observers: are told what happens.
         crew: the workers that train it together; this process alone where it is None.
+        settings: what config.toml is to hold, once it is known that the run goes on; None to leave it.
 
     Raises:
         GansuiteError: as the tree in `gansuite.errors` says.
@@ -75,13 +83,29 @@ def train(
             trainer = Trainer(
                 run=run, domain=domain, training=training, strategy=strategy, observer=observer, crew=crew
             )
-            _check_steps(run, training, trainer.restore(), observer)
-            write_environment(run, domain, strategy)
-            with stop_on_signals() as stop:
+            done = trainer.restore()
+            _check_steps(run, training, done, observer)
+            write_environment(run, domain, strategy, _read(trainer.examples), observer if done else None)
+            with _rewritten(run, settings), stop_on_signals() as stop:
                 return trainer.train(stop)
         except BaseException as error:
             observer.end(type(error).__name__)
             raise
+
+
+@contextlib.contextmanager
+def _rewritten(run: Run, settings: str | None) -> Iterator[None]:
+    """Keep new settings with a run, unless they are what keeps it from going on."""
+    before = run.config_file.read_text("utf-8")
+    if settings in (None, before):
+        yield
+        return
+    run.rewrite_config(settings)
+    try:
+        yield
+    except UsageError:
+        run.rewrite_config(before)
+        raise
 
 
 def _facts(domain: Domain) -> dict[str, str]:
@@ -126,6 +150,17 @@ def _read(examples: Examples) -> dict[str, str]:
     }
 
 
+def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Say what the next steps of a run are taken with that those before were not."""
+    for table, what in (("packages", "{}"), ("examples", "{}, of the data,")):
+        old, new = before.get(table, {}), now[table]
+        for name in new:
+            if name in old and old[name] != new[name]:
+                yield f"{what.format(name)} is {new[name]}; this run began with {old[name]}"
+    if before.get("gansuite", now["gansuite"]) != now["gansuite"]:
+        yield f"gansuite is {now['gansuite']}; this run began with {before['gansuite']}"
+
+
 def _check_steps(run: Run, training: Training, done: int, observer: Observer) -> None:
     if done > training.steps:
         raise UsageError(
@@ -137,8 +172,21 @@ def _check_steps(run: Run, training: Training, done: int, observer: Observer) ->
         observer.note(f"all {done} steps were done before; more steps train it further")
 
 
-def write_environment(run: Run, domain: Domain, strategy: tf.distribute.Strategy) -> None:
-    """Note what a run was trained with, and on which data.
+def write_environment(
+    run: Run,
+    domain: Domain,
+    strategy: tf.distribute.Strategy,
+    read: Mapping[str, str],
+    observer: Observer | None = None,
+) -> None:
+    """Note what a run is trained with, and on which data; what it was before stays below.
+
+    Args:
+        run: its directory.
+        domain: what is trained.
+        strategy: on which devices.
+        read: some of what was read.
+        observer: is told where it goes on with other versions or data than before.
 
     Raises:
         GansuiteError: the file cannot be written.
@@ -153,7 +201,15 @@ def write_environment(run: Run, domain: Domain, strategy: tf.distribute.Strategy
         "replicas": strategy.num_replicas_in_sync,
         "command": sys.argv,
         "data": dict(domain.describe()),
+        "examples": dict(read),
     }
+    if observer is not None:
+        earlier = read_environment(run.environment_file)
+        changed = list(_changes(earlier, facts))
+        for change in changed:
+            observer.note(change)
+        before = earlier.pop("before", [])
+        facts["before"] = [*before, earlier] if changed else before
     try:
         write_atomically(run.environment_file, json.dumps(facts, indent=2, default=str) + "\n")
     except OSError as error:

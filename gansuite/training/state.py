@@ -61,7 +61,9 @@ def build_state(
         saved = {}
         terms: tuple[str, ...] = ()
         for phase, first, end in spans(_distinct(domain.phases()), training.steps):
-            play = Play(phase, networks, training, replicas=strategy.num_replicas_in_sync, steps=end - first)
+            # Where a run stops inside a phase that has a length of its own, its rates fall no faster for it.
+            steps = end - first if phase.steps is None else phase.steps
+            play = Play(phase, networks, training, replicas=strategy.num_replicas_in_sync, steps=steps)
             # What is wrong with a later phase is to be known now; the first one is compiled soon.
             if training.ramps or phases:
                 terms += term_names(play, strategy, examples.spec)

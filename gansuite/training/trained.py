@@ -19,6 +19,7 @@ from gansuite.settings import Precision
 from gansuite.training.answers import Answering, Answers
 from gansuite.training.averages import assign, averaged, raw_variables
 from gansuite.training.checkpoints import Checkpoints
+from gansuite.training.merits import judged_by
 
 _PATIENT = Limits()
 
@@ -102,7 +103,8 @@ def load_trained(
         RunError: where there is no such checkpoint that can be read.
     """
     keep_order()
-    checkpoints = Checkpoints(run.checkpoints, best=domain.config.training.best)
+    config = domain.config
+    checkpoints = Checkpoints(run.checkpoints, best=config.training.best, by=judged_by(config))
     step = _chosen(run, checkpoints, checkpoint, note)
     networks = _built(domain, FULL)
     dtype = weight_dtype(domain.config.training.precision)

@@ -16,12 +16,13 @@ from gansuite.domain import Domain, Examples
 from gansuite.errors import CheckpointError, DivergenceError, RunError
 from gansuite.runs import Run
 from gansuite.settings import Training
-from gansuite.training.checkpoints import Checkpoints, Merit
+from gansuite.training.checkpoints import Checkpoints
 from gansuite.training.compiled import CompiledPhase
 from gansuite.training.crew import Crew
 from gansuite.training.judging import Judge
 from gansuite.training.keeper import Keeper
 from gansuite.training.memory import resident
+from gansuite.training.merits import Merit, judged_by
 from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
 from gansuite.training.sketch import Sketch
@@ -65,12 +66,13 @@ class Trainer:
         self._observer = observer
         self._crew = crew
         self._stopped = self._overdue = False
-        self._examples: Examples = domain.examples("train")
-        self._state = build_state(domain, training, strategy, self._examples)
+        self.examples: Examples = domain.examples("train")
+        self._state = build_state(domain, training, strategy, self.examples)
         snapshot = Snapshot(domain, self._state.networks, self._state.averages)
         self._sketch = Sketch(domain, snapshot, run.samples)
         self._judge = Judge(domain, snapshot, training)
-        self._checkpoints = Checkpoints(run.checkpoints, training.keep, training.best)
+        by = judged_by(domain.config)
+        self._checkpoints = Checkpoints(run.checkpoints, training.keep, training.best, by)
         self._keeper = Keeper(self._checkpoints, observer.checkpoint)
         self._kept_at: int | None = None
         self._kept_when = time.monotonic()
@@ -92,12 +94,24 @@ class Trainer:
         if step is not None:
             self._checkpoints.read(self._state.checkpoint, step)
             self._kept_at = step
+            self._set_damaged_aside(step)
         elif damaged:
             raise RunError(
                 "No checkpoint of this run can be read.",
                 where=str(self._run.checkpoints),
                 hint=f"Start a new run with its settings: {self._run.anew}",
             )
+
+    def _set_damaged_aside(self, sound: int) -> None:
+        """Let no damaged checkpoint count, as one of the newest or as the best one."""
+        for step in self._checkpoints.steps():
+            if step > sound:
+                self._checkpoints.set_aside(step)
+        best = self._checkpoints.best()
+        problem = None if best is None else self._checkpoints.damage(best)
+        if best is not None and problem is not None:
+            self._observer.note(f"The best checkpoint, of step {best}, is damaged ({problem}).")
+            self._checkpoints.set_aside(best)
 
     def train(self, stop: StopRequest) -> Outcome:
         """Train to the end, or until asked to stop.
@@ -127,12 +141,25 @@ class Trainer:
         self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
     ) -> None:
         done = self._batches_before(first) + (self._step() - first) * rounds
-        batches = iter(distributed_stream(self._strategy, self._examples, self._training, first_batch=done))
+        batches = iter(distributed_stream(self._strategy, self.examples, self._training, first_batch=done))
         self._reported = (self._step(), time.monotonic())
         compiled.begin(first)
         while self._step() < end and not self._agreed_to_stop(stop):
             self._play(compiled, batches, min(self._pace, self._next_stop(end) - self._step()))
-            self._look(compiled, end)
+            with self._keeping_what_is_learned():
+                self._look(compiled, end)
+
+    @contextlib.contextmanager
+    def _keeping_what_is_learned(self) -> Iterator[None]:
+        """Write a checkpoint where something beside the mathematics fails, between two steps."""
+        try:
+            yield
+        except (DivergenceError, CheckpointError):
+            raise
+        except Exception:
+            with contextlib.suppress(Exception):
+                self._keep()
+            raise
 
     def _agreed_to_stop(self, stop: StopRequest) -> bool:
         """Agree with all workers on what each would decide by itself: a signal reaches one alone."""
@@ -212,7 +239,10 @@ class Trainer:
                 self._observer.note(f"No evaluation of step {step}: {type(error).__name__}: {error}")
                 return None
             self._observer.scores(step, scores)
-        return self._judge.merit(scores)
+        merit = self._judge.merit(scores)
+        if merit is None and self._training.best and step == 0:
+            self._observer.note(f"{self._training.best} is undefined so far: no checkpoint is the best by it")
+        return merit
 
     def _find_best_score(self) -> None:
         """Have it said before hours are spent that there is no score by which the best is to be known."""

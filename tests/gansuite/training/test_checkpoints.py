@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gansuite.errors import CheckpointError, RunError, UsageError
-from gansuite.training.observers import Observer
+from gansuite.domain import Split
+from gansuite.errors import CheckpointError, GansuiteError, RunError, UsageError
+from gansuite.training.observers import Observer, Report
+from ring import Points, RingDomain
 from ring_runs import SHORT, Watcher, everything, metrics, ring
 
 
@@ -83,6 +87,57 @@ def test_a_damaged_checkpoint_never_takes_the_place_of_a_sound_one(tmp_path: Pat
     assert [path.name for path in run.checkpoints.iterdir()] == ["step-00000010"]
     _, outcome = ring(tmp_path / "run")
     assert outcome.step == 20
+
+
+def test_a_damaged_checkpoint_is_none_of_those_to_keep(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", steps=14)
+    (run.checkpoints / "step-00000014" / "manifest.json").unlink()
+    ring(tmp_path / "run", training=dataclasses.replace(SHORT, checkpoint_every=9, keep=2), steps=18)
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == ["step-00000009", "step-00000018"]
+
+
+def test_what_was_learned_is_kept_where_something_else_fails(tmp_path: Path) -> None:
+    class Full(Observer):
+        essential = True
+
+        def report(self, report: Report) -> None:
+            if report.step == 10:
+                raise GansuiteError("cannot be written", where="metrics.jsonl")
+
+    whole, _ = ring(tmp_path / "whole")
+    with pytest.raises(GansuiteError, match="cannot be written"):
+        ring(tmp_path / "run", Full())
+    run, _ = ring(tmp_path / "run", steps=10)
+    assert [path.name for path in sorted(run.checkpoints.iterdir())] == ["step-00000007", "step-00000010"]
+    ring(tmp_path / "run")
+    for name, value in everything(run, 20).items():
+        if "sums" not in name:
+            np.testing.assert_array_equal(value, everything(whole, 20)[name], err_msg=name)
+
+
+def test_other_data_and_versions_than_a_run_began_with_are_named(tmp_path: Path) -> None:
+    class Grown(RingDomain):
+        def examples(self, split: Split) -> Points:
+            grown = Points()
+            grown.size = 70
+            return grown
+
+    run, _ = ring(tmp_path / "run", steps=7)
+    began = json.loads(run.environment_file.read_text())
+    began["packages"]["keras"] = "3.0.0"
+    run.environment_file.write_text(json.dumps(began))
+    watcher = Watcher()
+    ring(tmp_path / "run", watcher, steps=14, kind=Grown)
+    notes = [text for kind, text in watcher.told if kind == "note"]
+    assert f"keras is {version('keras')}; this run began with 3.0.0" in notes
+    size = began["examples"]["number of examples"]
+    assert f"number of examples, of the data, is 70; this run began with {size}" in notes
+    [before] = json.loads(run.environment_file.read_text())["before"]
+    assert before == began
+    again = Watcher()
+    ring(tmp_path / "run", again, kind=Grown)
+    assert not any("began with" in text for kind, text in again.told if kind == "note")
+    assert json.loads(run.environment_file.read_text())["before"] == [began]
 
 
 def test_fewer_steps_than_were_done_are_refused(tmp_path: Path) -> None:

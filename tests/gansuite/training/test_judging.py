@@ -132,6 +132,32 @@ def test_the_best_checkpoint_stays_beside_the_newest(
     assert opened == {"newest": 20, "best": best, best: best}
 
 
+def test_a_damaged_best_makes_room_for_another(tmp_path: Path) -> None:
+    run, _ = played(tmp_path / "run", [9, 1, 3, 3, 3])
+    assert kept(run) == [20, 5]
+    (run.checkpoints / "step-00000005" / "manifest.json").write_text(
+        (run.checkpoints / "step-00000005" / "manifest.json").read_text().replace('"state.', '"stale.', 1)
+    )
+    watcher = Watcher()
+    played(tmp_path / "run", [2, 4], watcher, steps=30)
+    assert any("The best checkpoint, of step 5, is damaged" in note for note in watcher.notes)
+    assert kept(run) == [30, 25]
+
+
+def test_figures_of_other_counts_are_not_compared(tmp_path: Path) -> None:
+    run, _ = played(tmp_path / "run", [9, 1, 3], steps=10)
+    assert kept(run) == [10, 5]
+    _, lucky = played(tmp_path / "run", [3, 2, 4], evaluate_count=70, steps=20)
+    assert kept(run) == [20, 15]
+    assert load_trained(run, lucky, print, checkpoint="best").step == 15
+
+
+def test_a_best_that_is_undefined_is_said_at_once(tmp_path: Path) -> None:
+    watcher = Watcher()
+    played(tmp_path / "run", [float("nan"), 1], watcher, steps=5)
+    assert watcher.notes == ["luck is undefined so far: no checkpoint is the best by it"]
+
+
 def test_the_best_stays_the_best_when_a_run_goes_on(tmp_path: Path) -> None:
     played(tmp_path / "run", [0, 1, 2], steps=10)
     run, _ = played(tmp_path / "run", [3, 4])

@@ -111,6 +111,8 @@ SGD = Optimizer(kind="sgd", learning_rate=0.1)
         (Schedule(decay="linear", begin=50, final=0.2), [1, 1, 0.2]),
         (Schedule(decay="linear", begin=20, end=80, final=0.5), [1, 0.75, 0.5]),
         (Schedule(decay="cosine"), [1, 0.5, 0]),
+        (Schedule(decay="linear", hold=0.5), [1, 1, 0]),
+        (Schedule(decay="step", hold=0.5, final=0.1), [1, 0.1, 0.1]),
         (Schedule(decay="exponential", final=0.01), [1, 0.1, 0.01]),
         (Schedule(decay="step", begin=50, final=0.1), [1, 0.1, 0.1]),
         (Schedule(decay="step", begin=51, final=0.1), [1, 1, 0.1]),
@@ -233,6 +235,14 @@ def test_parts_must_divide_the_batch(tmp_path: Path) -> None:
     [
         (Schedule, {"begin": 5, "end": 5}, "end .*: is not after begin, 5"),
         (Schedule, {"decay": "exponential"}, "an exponential decay never gets to 0"),
+        (Schedule, {"decay": "step"}, "decay .*: a step down at step 0 leaves nothing of the rate"),
+        (Schedule, {"decay": "step", "begin": 1, "end": 5}, "end .*: a step down has no end"),
+        (Schedule, {"begin": 5, "hold": 0.5}, "hold .*: begin, 5, says already where the decay begins"),
+        (
+            Training,
+            {"steps": 9, "ramps": [{"term": "a/b", "end": 4}, {"term": "a/b", "begin": 4, "end": 8}]},
+            "ramps .*: two of them are of the term 'a/b'",
+        ),
         (Ramp, {"term": "a/b", "begin": 5, "end": 4}, "end .*: is not after begin, 5"),
     ],
 )

@@ -94,7 +94,7 @@ RATES = {
         "linear": [1, 0.7, 0.4, 0.4],
         "cosine": [1, 0.7, 0.4, 0.4],
         "exponential": [1, 0.4**0.5, 0.4, 0.4],
-        "step": [0.4, 0.4, 0.4, 0.4],
+        "step": [1, 0.4, 0.4, 0.4],
     },
     "begin": {0: [1, 0.7, 0.4, 0.4], 1: [1, 1, 0.4, 0.4]},
     "hold": {0: [1, 0.7, 0.4, 0.4], 0.25: [1, 1, 0.4, 0.4]},
@@ -110,7 +110,9 @@ def _schedules_as_its_help_says(bench: Bench) -> None:
     table, _, changed = bench.path.rpartition(".schedule.")
     player = next(name for name, path in OPTIMIZERS[bench.plugin].items() if path == table)
     for value, shares in RATES[changed].items():
-        schedule = {**SCHEDULE, **({"decay": "none"} if changed == "warm_up" else {}), changed: value}
+        others = {"decay": "none"} if changed == "warm_up" else {}
+        others |= {"begin": 1, "end": 0} if value == "step" else {}
+        schedule = {**SCHEDULE, **others, changed: value}
         sets = [f"{table}.schedule.{name}={given}" for name, given in schedule.items()]
         given = bench.player(player, *sets, f"{table}.learning_rate=0.1").optimizer
         optimizer = make_optimizer(given, rounds=2, steps=4)
