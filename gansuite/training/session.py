@@ -156,9 +156,9 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]
         old, new = before.get(table, {}), now[table]
         for name in new:
             if name in old and old[name] != new[name]:
-                yield f"{what.format(name)} is {new[name]}; this run began with {old[name]}"
+                yield f"{what.format(name)} is {new[name]}; it was {old[name]} when this run stopped"
     if before.get("gansuite", now["gansuite"]) != now["gansuite"]:
-        yield f"gansuite is {now['gansuite']}; this run began with {before['gansuite']}"
+        yield f"gansuite is {now['gansuite']}; it was {before['gansuite']} when this run stopped"
 
 
 def _check_steps(run: Run, training: Training, done: int, observer: Observer) -> None:

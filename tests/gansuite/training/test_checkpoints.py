@@ -115,7 +115,7 @@ def test_what_was_learned_is_kept_where_something_else_fails(tmp_path: Path) -> 
             np.testing.assert_array_equal(value, everything(whole, 20)[name], err_msg=name)
 
 
-def test_other_data_and_versions_than_a_run_began_with_are_named(tmp_path: Path) -> None:
+def test_other_data_and_versions_than_before_are_named(tmp_path: Path) -> None:
     class Grown(RingDomain):
         def examples(self, split: Split) -> Points:
             grown = Points()
@@ -129,14 +129,14 @@ def test_other_data_and_versions_than_a_run_began_with_are_named(tmp_path: Path)
     watcher = Watcher()
     ring(tmp_path / "run", watcher, steps=14, kind=Grown)
     notes = [text for kind, text in watcher.told if kind == "note"]
-    assert f"keras is {version('keras')}; this run began with 3.0.0" in notes
+    assert f"keras is {version('keras')}; it was 3.0.0 when this run stopped" in notes
     size = began["examples"]["number of examples"]
-    assert f"number of examples, of the data, is 70; this run began with {size}" in notes
+    assert f"number of examples, of the data, is 70; it was {size} when this run stopped" in notes
     [before] = json.loads(run.environment_file.read_text())["before"]
     assert before == began
     again = Watcher()
     ring(tmp_path / "run", again, kind=Grown)
-    assert not any("began with" in text for kind, text in again.told if kind == "note")
+    assert not any("when this run stopped" in text for kind, text in again.told if kind == "note")
     assert json.loads(run.environment_file.read_text())["before"] == [began]
 
 

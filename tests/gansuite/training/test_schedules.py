@@ -80,11 +80,12 @@ def learned(
     step: int = 8,
     rounds: int = 2,
     kind: type[Smooth] = Smooth,
+    warm_up: int = 0,
     **settings: Any,
 ) -> dict[str, np.ndarray]:
     """Train in a folder, from where it stands; what both networks' weights are after a step."""
     training = dataclasses.replace(SHORT, **settings)
-    config = Ring(training=training, rounds=rounds)
+    config = Ring(training=training, rounds=rounds, warm_up=warm_up)
     text = to_toml(config, header={"plugin": "ring", "api": 1}, comments=False)
     run = Run.open(path) if path.exists() else Run.create(path, "ring", text)
     train(run, kind(config, optimizer), training, [])
@@ -157,6 +158,14 @@ def test_a_run_with_schedules_and_ramps_goes_on_bit_for_bit(tmp_path: Path) -> N
     for steps in (3, 5):
         learned(tmp_path / "parts", optimizer, step=steps, **more, steps=steps)
     for name, value in learned(tmp_path / "parts", optimizer, **more).items():
+        np.testing.assert_array_equal(value, whole[name], err_msg=name)
+
+
+def test_rates_of_a_phase_with_a_length_fall_the_same_wherever_a_run_stops(tmp_path: Path) -> None:
+    optimizer = dataclasses.replace(ADAM, schedule=Schedule(decay="linear", hold=0.5))
+    whole = learned(tmp_path / "whole", optimizer, step=6, steps=6, warm_up=6)
+    learned(tmp_path / "parts", optimizer, step=4, steps=4, warm_up=6)
+    for name, value in learned(tmp_path / "parts", optimizer, step=6, steps=6, warm_up=6).items():
         np.testing.assert_array_equal(value, whole[name], err_msg=name)
 
 
