@@ -67,11 +67,13 @@ class Run:
         """Open a run directory.
 
         Raises:
-            RunError: it is missing, no run directory, damaged, or of a newer gansuite.
+            RunError: it is missing, out of reach, no run directory, damaged, or of a newer gansuite.
         """
-        if not path.is_dir():
+        with _reaching(path):
+            there, has_config = path.is_dir(), (path / "config.toml").is_file()
+        if not there:
             raise RunError("there is no such run directory", where=str(path))
-        if not (path / "config.toml").is_file():
+        if not has_config:
             raise RunError("is not a run directory: it has no config.toml", where=str(path))
         values = _read(path / "config.toml")
         plugin, api = (values.get(key) for key in HEADER)
@@ -131,7 +133,7 @@ class Run:
     @property
     def resuming(self) -> str:
         """The command that goes on with the run."""
-        return f"gansuite train --resume {shlex.quote(str(self.path))}"
+        return _resuming(self.path)
 
     @property
     def anew(self) -> str:
@@ -194,7 +196,7 @@ class Run:
 
 def unwritable(file: Path, error: OSError, hint: str | None = None) -> GansuiteError:
     """What to raise where a file of a run, right below its directory, cannot be written."""
-    hint = hint or f"make room or give access, then: gansuite train --resume {file.parent}"
+    hint = hint or f"make room or give access, then: {_resuming(file.parent)}"
     return GansuiteError(f"cannot be written: {error.strerror or error}", where=str(file), hint=hint)
 
 
@@ -223,10 +225,25 @@ def _new_folder(plugin: str) -> Path:
 
 def refuse_used(folder: Path) -> None:
     """Raise a RunError unless a new run could be made in a folder (which need not exist)."""
-    if folder.exists() and not folder.is_dir():
-        raise RunError("is not a folder", where=str(folder))
-    if (folder / "config.toml").exists():
-        hint = f"gansuite train --resume {folder} goes on with it; --out takes another folder"
-        raise RunError("already holds a run", where=str(folder), hint=hint)
-    if folder.is_dir() and any(entry.name != _LOCK for entry in folder.iterdir()):
-        raise RunError("is not empty", where=str(folder), hint="give a new folder")
+    with _reaching(folder):
+        if folder.exists() and not folder.is_dir():
+            raise RunError("is not a folder", where=str(folder))
+        if (folder / "config.toml").exists():
+            hint = f"{_resuming(folder)} goes on with it; --out takes another folder"
+            raise RunError("already holds a run", where=str(folder), hint=hint)
+        if folder.is_dir() and any(entry.name != _LOCK for entry in folder.iterdir()):
+            raise RunError("is not empty", where=str(folder), hint="give a new folder")
+
+
+@contextlib.contextmanager
+def _reaching(folder: Path) -> Iterator[None]:
+    """Say so where a folder may not be looked into."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot be reached: {error.strerror or error}"
+        raise RunError(what, where=str(folder), hint="give access to it, or name another folder") from error
+
+
+def _resuming(folder: Path) -> str:
+    return f"gansuite train --resume {shlex.quote(str(folder))}"

@@ -19,6 +19,7 @@ import click
 from gansuite.cli.config import header
 from gansuite.cli.domains import make_domain
 from gansuite.cli.options import (
+    GivenPath,
     OneOf,
     RunPath,
     announced_among,
@@ -103,9 +104,9 @@ def _arguments(words: Sequence[str], valueless: Collection[str]) -> Iterator[str
 @click.command(cls=WithPluginFlags)
 @click.argument("plugin", required=False, shell_complete=complete_plugin)
 @click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
-@click.option("--out", metavar="RUN", type=click.Path(path_type=Path), help="Where to put the run.")
+@click.option("--out", metavar="RUN", type=GivenPath(), help="Where to put the run.")
 @click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
-@click.option("--config", "files", multiple=True, type=click.Path(path_type=Path), help="Settings as TOML.")
+@click.option("--config", "files", multiple=True, type=GivenPath(), help="Settings as TOML.")
 @click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")

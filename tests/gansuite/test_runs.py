@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 
 from gansuite.config import setting, to_toml
 from gansuite.errors import ConfigError, RunError
-from gansuite.runs import Run
+from gansuite.runs import Run, refuse_used, unwritable
 
 HOLD = """
 import sys
@@ -85,6 +86,25 @@ def test_what_is_not_a_run_directory_is_refused(tmp_path: Path, content: str | N
 def test_a_missing_run_directory_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no such run directory"):
         Run.open(tmp_path / "run")
+
+
+def test_folders_that_cannot_be_looked_into_are_refused(tmp_path: Path) -> None:
+    # Nobody, not even root, gets into one of such a name.
+    folder = tmp_path / ("x" * 300) / "run"
+    for look in (Run.open, refuse_used):
+        with pytest.raises(RunError, match="cannot be reached: File name too long"):
+            look(folder)
+
+
+def test_commands_that_are_named_can_be_typed_as_they_stand(tmp_path: Path) -> None:
+    folder = tmp_path / "my runs"
+    folder.mkdir()
+    run = Run.create(folder / "it's", "good", text())
+    quoted = shlex.quote(str(run.path))
+    with pytest.raises(RunError) as used:
+        refuse_used(run.path)
+    told = [run.resuming, str(used.value), str(unwritable(run.metrics_file, OSError("full")))]
+    assert all(f"gansuite train --resume {quoted}" in one for one in told)
 
 
 def test_settings_the_plugin_no_longer_accepts_are_named_with_the_runs_file(tmp_path: Path) -> None:

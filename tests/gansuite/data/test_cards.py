@@ -68,6 +68,19 @@ def test_a_path_is_itself(tmp_path: Path) -> None:
     assert locate(str(tmp_path)) == tmp_path
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x" * 300, "cannot be reached: File name too long"),
+        ("~nobody-of-this-name/data", "cannot be reached: Could not determine home directory"),
+        ("", "data.source: is empty"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_named(source: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        locate(source)
+
+
 def test_a_loader_that_is_not_installed_is_named(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(CARD.replace("gansuite.data.fetching:fetch", "no_such_package:make"))
