@@ -6,6 +6,7 @@ Cards are read, never run; listing them imports nothing heavy.
 from __future__ import annotations
 
 import importlib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -216,6 +217,7 @@ def locate(source: str) -> Path:
     try:
         path = Path(source).expanduser()
         if path.exists():
+            _look_into(path)
             return path
     except (OSError, RuntimeError) as error:  # the second: nobody has that home
         what = f"cannot be reached: {getattr(error, 'strerror', None) or error}"
@@ -227,3 +229,10 @@ def locate(source: str) -> Path:
         where=source,
         hint=f"{meant}gansuite datasets list shows every name.",
     )
+
+
+def _look_into(path: Path) -> None:
+    """Read as much of a folder as tells whether it may be read: its first entry."""
+    if path.is_dir():
+        with os.scandir(path) as entries:
+            any(entry.stat(follow_symlinks=False) for entry in entries)
