@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -105,6 +106,24 @@ class Run:
                 write_atomically(self.config_file, toml_text)
             except OSError as error:
                 raise unwritable(self.config_file, error) from error
+
+    def discard(self) -> None:
+        """Remove a run that has learned nothing; what somebody else put there stays."""
+        made = [
+            self.config_file, self.environment_file, self.calibration_file, self.scores_file,
+            self.report_file, self.path / _LOCK, *self.samples.glob("step-*"),
+            *self.samples.glob(".drawing-*"), *self.checkpoints.glob(".writing-*"),
+            *self.tensorboard.glob("events.*"),
+        ]  # fmt: skip
+        for path in made:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        for folder in (self.samples, self.checkpoints, self.tensorboard, self.path):
+            with contextlib.suppress(OSError):  # what holds something stays
+                folder.rmdir()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -217,10 +216,10 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
     try:
         with run.locked():
             yield run, domain
-    except (UsageError, KeyboardInterrupt):
-        # Nor does anything else that has to be asked for differently, so that the same --out can be given.
-        if not _holds_anything(run):
-            shutil.rmtree(run.path, ignore_errors=True)
+    except BaseException as error:
+        # Nor does anything else that comes before there is something to keep: the same --out can be given.
+        if not (_holds_anything(run) or _is_to_go_on(error)):
+            run.discard()
         raise
 
 
@@ -253,6 +252,11 @@ def _stopped_at_once(run: Run) -> Iterator[None]:
 
 def _holds_anything(run: Run) -> bool:
     return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
+
+
+def _is_to_go_on(error: BaseException) -> bool:
+    """Whether an error tells the person to go on with its run."""
+    return isinstance(error, GansuiteError) and "--resume" in (error.hint or "")
 
 
 def _crew(screen: Screen, config: Any) -> Crew:

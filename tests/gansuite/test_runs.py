@@ -142,3 +142,20 @@ def test_the_settings_of_a_run_can_be_replaced(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", "good", text())
     run.rewrite_config(text(5))
     assert Run.open(run.path).config(Config) == Config(width=5)
+
+
+def test_a_run_that_is_discarded_leaves_what_others_put_there(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", "good", text())
+    for name in ("environment.json", "samples/step-00000000/a.png", "tensorboard/events.out.tfevents.1"):
+        (run.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (run.path / name).write_text("made")
+    run.checkpoints.mkdir()
+    mine = [run.path / "notes.txt", run.samples / "mine.png"]
+    for file in mine:
+        file.write_text("mine")
+    run.discard()
+    assert sorted(path for path in run.path.rglob("*") if path.is_file()) == mine
+    for file in mine:
+        file.unlink()
+    run.discard()
+    assert not run.path.exists()
