@@ -185,14 +185,17 @@ def _absolute(cls: type, given: Sequence[Layer]) -> Iterator[Layer]:
             continue
         for layer in reversed(given):
             value = _at(layer.values, one.path)
-            if isinstance(value, str) and not is_unset(value, one.kind):
+            if isinstance(value, str) and value and not is_unset(value, one.kind):
                 if one.path != SOURCE or _is_path(value):
                     yield layered(one.path, str(Path(value).expanduser().absolute()), layer.source)
                 break
 
 
 def _is_path(source: str) -> bool:
-    return source not in cards() and Path(source).expanduser().exists()
+    try:
+        return source not in cards() and Path(source).expanduser().exists()
+    except (OSError, RuntimeError):  # said where it is located
+        return False
 
 
 def _at(values: Any, path: str) -> Any:

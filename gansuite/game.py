@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from gansuite.errors import PluginError
+from gansuite.errors import ConfigError, PluginError
 from gansuite.noise import Noise
 from gansuite.settings import Optimizer
 
@@ -47,7 +47,11 @@ class Player:
             `gansuite.deterministic`, or its runs differ in their last digits.
         optimizer: how it moves.
         rounds: how often it moves in one step, each time on another batch.
-        weights: factor of a term in the sum that is minimised; 1 where a term is not named here.
+        weights: factor of a term in the sum that is minimised; 1 where a term is not named here. What the
+            loss does not return has a factor of 0, or is not named.
+
+    Raises:
+        PluginError: it trains nothing, or has less than one round.
     """
 
     name: str
@@ -56,6 +60,20 @@ class Player:
     optimizer: Optimizer
     rounds: int = 1
     weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.trains:
+            raise PluginError(
+                "trains nothing",
+                where=f"player {self.name}",
+                hint="Name the networks that it moves in `trains`, or leave the player out.",
+            )
+        if self.rounds < 1:
+            raise PluginError(
+                f"has {self.rounds} rounds",
+                where=f"player {self.name}",
+                hint="A player moves at least once in a step; leave it out of a phase in which it does not.",
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,11 +84,33 @@ class Phase:
         name: what it is called in the metrics.
         players: they move in this order.
         steps: how long it lasts; None, of the last one, for what the others leave of the run.
+
+    Raises:
+        PluginError: nobody plays, two players have one name, or it lasts less than no step.
     """
 
     name: str
     players: tuple[Player, ...]
     steps: int | None = None
+
+    def __post_init__(self) -> None:
+        where = f"phase {self.name}"
+        if not self.players:
+            raise PluginError("has no players", where=where, hint="Give it one, or leave the phase out.")
+        names = [player.name for player in self.players]
+        for name in names:
+            if names.count(name) > 1:
+                raise PluginError(
+                    f"two players are called {name}",
+                    where=where,
+                    hint="Metrics and checkpoints know a player by its name: give each its own.",
+                )
+        if self.steps is not None and self.steps < 0:
+            raise PluginError(
+                f"has {self.steps} steps",
+                where=where,
+                hint="Give a number of at least 0, or None for what the other phases leave.",
+            )
 
     @property
     def rounds(self) -> int:
@@ -85,12 +125,21 @@ def spans(phases: Sequence[Phase], steps: int) -> list[tuple[Phase, int, int]]:
     phase without a length of its own takes what the others leave.
 
     Raises:
-        PluginError: one without a length is not the last: a run that is trained further would come back
-            to it.
+        PluginError: there are none, or one without a length is not the last: a run that is trained further
+            would come back to it.
+        ConfigError: all have lengths, and the run is longer.
     """
+    if not phases:
+        raise PluginError("there are none", where="phases()", hint="Return one phase at least.")
     if any(phase.steps is None for phase in phases[:-1]):
         raise PluginError("only the last phase may have no length of its own", where="phases")
     fixed = sum(phase.steps for phase in phases if phase.steps is not None)
+    if phases[-1].steps is not None and steps > fixed:
+        raise ConfigError(
+            f"is {steps}, more than the phases have: {_lengths(phases)}",
+            where="training.steps",
+            hint=f"Ask for {fixed} at most: --steps {fixed}.",
+        )
     laid, start = [], 0
     for phase in phases:
         length = max(steps - fixed, 0) if phase.steps is None else phase.steps
@@ -98,3 +147,7 @@ def spans(phases: Sequence[Phase], steps: int) -> list[tuple[Phase, int, int]]:
         laid.append((phase, start, end))
         start = end
     return laid
+
+
+def _lengths(phases: Sequence[Phase]) -> str:
+    return ", ".join(f"{phase.name} {phase.steps}" for phase in phases)

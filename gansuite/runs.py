@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -67,11 +68,13 @@ class Run:
         """Open a run directory.
 
         Raises:
-            RunError: it is missing, no run directory, damaged, or of a newer gansuite.
+            RunError: it is missing, out of reach, no run directory, damaged, or of a newer gansuite.
         """
-        if not path.is_dir():
+        with _reaching(path):
+            there, has_config = path.is_dir(), (path / "config.toml").is_file()
+        if not there:
             raise RunError("there is no such run directory", where=str(path))
-        if not (path / "config.toml").is_file():
+        if not has_config:
             raise RunError("is not a run directory: it has no config.toml", where=str(path))
         values = _read(path / "config.toml")
         plugin, api = (values.get(key) for key in HEADER)
@@ -104,6 +107,24 @@ class Run:
             except OSError as error:
                 raise unwritable(self.config_file, error) from error
 
+    def discard(self) -> None:
+        """Remove a run that has learned nothing; what somebody else put there stays."""
+        made = [
+            self.config_file, self.environment_file, self.calibration_file, self.scores_file,
+            self.report_file, self.path / _LOCK, *self.samples.glob("step-*"),
+            *self.samples.glob(".drawing-*"), *self.checkpoints.glob(".writing-*"),
+            *self.tensorboard.glob("events.*"),
+        ]  # fmt: skip
+        for path in made:
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+        for folder in (self.samples, self.checkpoints, self.tensorboard, self.path):
+            with contextlib.suppress(OSError):  # what holds something stays
+                folder.rmdir()
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other processes from writing to the run; may be entered again by the same process.
@@ -131,7 +152,7 @@ class Run:
     @property
     def resuming(self) -> str:
         """The command that goes on with the run."""
-        return f"gansuite train --resume {shlex.quote(str(self.path))}"
+        return _resuming(self.path)
 
     @property
     def anew(self) -> str:
@@ -194,7 +215,7 @@ class Run:
 
 def unwritable(file: Path, error: OSError, hint: str | None = None) -> GansuiteError:
     """What to raise where a file of a run, right below its directory, cannot be written."""
-    hint = hint or f"make room or give access, then: gansuite train --resume {file.parent}"
+    hint = hint or f"make room or give access, then: {_resuming(file.parent)}"
     return GansuiteError(f"cannot be written: {error.strerror or error}", where=str(file), hint=hint)
 
 
@@ -223,10 +244,25 @@ def _new_folder(plugin: str) -> Path:
 
 def refuse_used(folder: Path) -> None:
     """Raise a RunError unless a new run could be made in a folder (which need not exist)."""
-    if folder.exists() and not folder.is_dir():
-        raise RunError("is not a folder", where=str(folder))
-    if (folder / "config.toml").exists():
-        hint = f"gansuite train --resume {folder} goes on with it; --out takes another folder"
-        raise RunError("already holds a run", where=str(folder), hint=hint)
-    if folder.is_dir() and any(entry.name != _LOCK for entry in folder.iterdir()):
-        raise RunError("is not empty", where=str(folder), hint="give a new folder")
+    with _reaching(folder):
+        if folder.exists() and not folder.is_dir():
+            raise RunError("is not a folder", where=str(folder))
+        if (folder / "config.toml").exists():
+            hint = f"{_resuming(folder)} goes on with it; --out takes another folder"
+            raise RunError("already holds a run", where=str(folder), hint=hint)
+        if folder.is_dir() and any(entry.name != _LOCK for entry in folder.iterdir()):
+            raise RunError("is not empty", where=str(folder), hint="give a new folder")
+
+
+@contextlib.contextmanager
+def _reaching(folder: Path) -> Iterator[None]:
+    """Say so where a folder may not be looked into."""
+    try:
+        yield
+    except OSError as error:
+        what = f"cannot be reached: {error.strerror or error}"
+        raise RunError(what, where=str(folder), hint="give access to it, or name another folder") from error
+
+
+def _resuming(folder: Path) -> str:
+    return f"gansuite train --resume {shlex.quote(str(folder))}"

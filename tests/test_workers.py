@@ -87,7 +87,7 @@ def test_workers_that_were_started_differently_say_what_differs(tmp_path: Path) 
 
 @pytest.mark.parametrize("index", [0, 1])
 def test_a_worker_that_fails_before_the_first_step_ends_the_others(tmp_path: Path, index: int) -> None:
-    command, _ = commands("dcgan", tmp_path, "--steps", "5")
+    command, run = commands("dcgan", tmp_path, "--steps", "5")
     (tmp_path / "empty").mkdir()
     failing = [*command, "--data", str(tmp_path / "empty")]
     both = [failing, command] if index == 0 else [command, failing]
@@ -95,6 +95,8 @@ def test_a_worker_that_fails_before_the_first_step_ends_the_others(tmp_path: Pat
         ended = ends(running)
     assert [code for code, _ in ended] == [2, 1][:: 1 - 2 * index], ended
     assert f"worker {index} ended: {tmp_path / 'empty'}: no pictures found here" in ended[1 - index][1]
+    # They are told to start the same command again.
+    assert not run.exists()
 
 
 def test_workers_that_read_other_data_say_so(tmp_path: Path) -> None:
@@ -134,6 +136,8 @@ def test_a_full_disk_of_the_chief_stops_all(tmp_path: Path, small_disk: Path) ->
     assert [code for code, _ in ended] == [1, 1], ended
     assert "No space left on device" in ended[0][1]
     assert "the connection to another worker is lost" in ended[1][1]
+    # They are told to go on with it.
+    assert (run / "config.toml").is_file()
 
 
 def test_a_batch_that_the_workers_cannot_share_is_refused(tmp_path: Path) -> None:

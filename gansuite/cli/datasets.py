@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from gansuite.cli.group import NearestGroup
-from gansuite.cli.options import complete_data, complete_dataset
+from gansuite.cli.options import GivenPath, complete_data, complete_dataset
 from gansuite.cli.screen import Screen, pass_screen, results, table, verbose_option
 from gansuite.data.cards import card, cards, loader, locate
 from gansuite.errors import UsageError
@@ -51,7 +51,7 @@ def info(name: str) -> None:
 @click.option(
     "--from",
     "source",
-    type=click.Path(path_type=Path),
+    type=GivenPath(),
     help="Take the data from here instead of fetching it.",
 )
 @verbose_option

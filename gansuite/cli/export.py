@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import checkpoint_option, run_argument
+from gansuite.cli.options import GivenPath, checkpoint_option, run_argument
 from gansuite.cli.screen import Screen, note, results, verbose_option
 from gansuite.errors import UsageError
 from gansuite.runs import Run, Which
@@ -15,7 +15,7 @@ from gansuite.runs import Run, Which
 
 @click.command()
 @run_argument
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("folder", type=GivenPath(file_okay=False))
 @click.option("--name", help="What the model is called; as its plugin by default.")
 @click.option(
     "--version", "number", type=click.IntRange(min=1), help="Its number; the one after the last by default."

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import (
+    LARGEST_SEED,
+    GivenPath,
+    Remote,
+    checkpoint_option,
+    run_argument,
+    server_option,
+)
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
@@ -33,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False),
     help="Where to write; RUN/generated/... by default.",
 )
 @click.option("--label", metavar="LABEL", help="Of this class: its name or number; of any by default.")

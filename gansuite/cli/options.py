@@ -102,16 +102,28 @@ class OneOf(click.Choice):  # type: ignore[type-arg]  # click 8.1 knows no argum
         return value
 
 
-class RunPath(click.Path):
+class GivenPath(click.Path):
+    """A path that is not empty: to the system that would be the working folder."""
+
+    def __init__(self, *, file_okay: bool = True) -> None:
+        super().__init__(file_okay=file_okay, path_type=Path)
+
+    def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("is empty: name a path", parameter, ctx)
+        return super().convert(value, parameter, ctx)
+
+
+class RunPath(GivenPath):
     """A run directory, opened."""
 
     name = "run"
 
     def __init__(self) -> None:
-        super().__init__(file_okay=False, path_type=Path)
+        super().__init__(file_okay=False)
 
     def convert(self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None) -> Any:
-        return value if isinstance(value, Run) else Run.open(Path(value))
+        return value if isinstance(value, Run) else Run.open(super().convert(value, parameter, ctx))
 
 
 def announced_among(words: Sequence[str | None]) -> Announcement | None:

@@ -8,7 +8,6 @@ import itertools
 import json
 import os
 import shlex
-import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import click
 from gansuite.cli.config import header
 from gansuite.cli.domains import make_domain
 from gansuite.cli.options import (
+    GivenPath,
     OneOf,
     RunPath,
     announced_among,
@@ -103,9 +103,9 @@ def _arguments(words: Sequence[str], valueless: Collection[str]) -> Iterator[str
 @click.command(cls=WithPluginFlags)
 @click.argument("plugin", required=False, shell_complete=complete_plugin)
 @click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
-@click.option("--out", metavar="RUN", type=click.Path(path_type=Path), help="Where to put the run.")
+@click.option("--out", metavar="RUN", type=GivenPath(), help="Where to put the run.")
 @click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
-@click.option("--config", "files", multiple=True, type=click.Path(path_type=Path), help="Settings as TOML.")
+@click.option("--config", "files", multiple=True, type=GivenPath(), help="Settings as TOML.")
 @click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
@@ -219,10 +219,10 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
     try:
         with run.locked():
             yield run, domain
-    except (UsageError, KeyboardInterrupt):
-        # Nor does anything else that has to be asked for differently, so that the same --out can be given.
-        if not _holds_anything(run):
-            shutil.rmtree(run.path, ignore_errors=True)
+    except BaseException as error:
+        # Nor does anything else that comes before there is something to keep: the same --out can be given.
+        if not (_holds_anything(run) or _is_to_go_on(error)):
+            run.discard()
         raise
 
 
@@ -241,6 +241,11 @@ def _stopped_at_once(run: Run) -> Iterator[None]:
 
 def _holds_anything(run: Run) -> bool:
     return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
+
+
+def _is_to_go_on(error: BaseException) -> bool:
+    """Whether an error tells the person to go on with its run."""
+    return isinstance(error, GansuiteError) and "--resume" in (error.hint or "")
 
 
 def _crew(screen: Screen, config: Any) -> Crew:

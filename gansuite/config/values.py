@@ -64,6 +64,7 @@ def _typed(value: Any, kind: Kind) -> Any:
     if (
         kind.base is Path
         and isinstance(value, str | Path)
+        and value != ""
         and _is_unicode(str(value))
         and "\0" not in str(value)
     ):

@@ -6,6 +6,7 @@ Cards are read, never run; listing them imports nothing heavy.
 from __future__ import annotations
 
 import importlib
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -206,13 +207,21 @@ def locate(source: str) -> Path:
     A card's name comes before a path of the same name; `./name` is a path always.
 
     Raises:
-        DataError: it is neither a card's name nor an existing path; names the nearest card.
+        DataError: it is neither a card's name nor an existing path; names the nearest card. Or it is empty or
+            out of reach.
     """
     if source in cards() or source in contributed(DATASETS):
         return loader(card(source))
-    path = Path(source).expanduser()
-    if path.exists():
-        return path
+    if not source:
+        raise DataError("is empty", where="data.source", hint="Name a data set or a path.")
+    try:
+        path = Path(source).expanduser()
+        if path.exists():
+            _look_into(path)
+            return path
+    except (OSError, RuntimeError) as error:  # the second: nobody has that home
+        what = f"cannot be reached: {getattr(error, 'strerror', None) or error}"
+        raise DataError(what, where=source, hint="Give access to it, or name other data.") from error
     close = nearest(source, cards())
     meant = f"Did you mean {close}? " if close else ""
     raise DataError(
@@ -220,3 +229,10 @@ def locate(source: str) -> Path:
         where=source,
         hint=f"{meant}gansuite datasets list shows every name.",
     )
+
+
+def _look_into(path: Path) -> None:
+    """Read as much of a folder as tells whether it may be read: its first entry."""
+    if path.is_dir():
+        with os.scandir(path) as entries:
+            any(entry.stat(follow_symlinks=False) for entry in entries)

@@ -12,8 +12,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """Keras's, the same to rounding, with statistics of all devices' rows and fused where one device trains.
 
     Keras puts it together from some ten operations, each of which goes over all features; TensorFlow has one.
-    That one knows the rows of its own device only, and no float64. Several devices tell each other their mean
-    and their mean square in one message, where Keras sends three.
+    That one knows the rows of its own device only, and no float64. Several devices tell each other means and
+    variances in one message, where Keras sends three and takes the difference of two large numbers.
 
     (batch, height, width, channels), or what else Keras's own takes, in float32, bfloat16 or float64, to the
     same; statistics are at least float32, and every device has to have as many rows. Pictures and vectors in
@@ -63,11 +63,18 @@ class BatchNormalization(keras.layers.BatchNormalization):
         if mask is not None or replica is None or not self.synchronized:
             of_keras: tuple[tf.Tensor, tf.Tensor] = super()._moments(inputs, mask)
             return of_keras
-        means = tf.stack([tf.reduce_mean(one, self._reduction_axes) for one in (inputs, tf.square(inputs))])
-        if _replicas() > 1:
-            means = replica.all_reduce(tf.distribute.ReduceOp.MEAN, means)
-        mean, of_squares = tf.unstack(means)
-        return mean, tf.maximum(of_squares - tf.square(mean), 0.0)
+        axes, count = self._reduction_axes, _replicas()
+        mean = tf.reduce_mean(inputs, axes, keepdims=True)
+        variance = tf.reduce_mean(tf.square(inputs - mean), axes)
+        mean = tf.squeeze(mean, axes)
+        if count == 1:
+            return mean, variance
+        # Each device adds its own row to a table of zeros.
+        row = tf.one_hot(replica.replica_id_in_sync_group, count, dtype=mean.dtype)[:, None, None]
+        told = replica.all_reduce(tf.distribute.ReduceOp.SUM, row * tf.stack([mean, variance]))
+        means, variances = tf.unstack(told, axis=1)
+        mean = tf.reduce_mean(means, 0)
+        return mean, tf.reduce_mean(variances + tf.square(means - mean), 0)
 
     def _keep(self, running: Any, latest: tf.Tensor) -> None:
         running.assign(running * self.momentum + latest * (1.0 - self.momentum))

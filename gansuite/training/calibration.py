@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -93,19 +94,28 @@ def decide(plugin: Plugin, config: Any, note: Callable[[str], None]) -> Decision
     # Whatever time it takes: it counts for neither, and is shown.
     plugin.build_domain(config).examples("train")
     note("trying some steps in float32 and bfloat16")
-    request = json.dumps({"plugin": plugin.name, "config": to_mapping(config)}, default=str)
     try:
-        tried = subprocess.run(
-            [sys.executable, "-c", _BOOT, json.dumps(sys.path)], input=request, text=True,
-            capture_output=True, timeout=_PATIENCE, check=True,
-        )  # fmt: skip
-        milliseconds = json.loads(tried.stdout.splitlines()[-1])
+        return decided(_tried_apart(plugin, config))
     except subprocess.TimeoutExpired:
         return _float32(f"trying both took more than {_PATIENCE:g} s")
     except subprocess.CalledProcessError as error:
         lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
         return _float32(f"bfloat16 could not be tried: {lines[-1]}")
-    return decided(milliseconds)
+    except (OSError, ValueError) as error:
+        return _float32(f"bfloat16 could not be tried: what came of it cannot be read ({error})")
+
+
+def _tried_apart(plugin: Plugin, config: Any) -> Mapping[str, float]:
+    """What `measured` returns in a process of its own, which may print what it likes."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.json"
+        request = {"plugin": plugin.name, "config": to_mapping(config), "report": str(report)}
+        subprocess.run(
+            [sys.executable, "-c", _BOOT, json.dumps(sys.path)], input=json.dumps(request, default=str),
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+            timeout=_PATIENCE, check=True,
+        )  # fmt: skip
+        return {name: float(took) for name, took in json.loads(report.read_text("utf-8")).items()}
 
 
 def decided(milliseconds: Mapping[str, float]) -> Decision:
@@ -139,11 +149,11 @@ def bfloat16_device() -> tuple[str, bool]:
 
 
 def main() -> None:
-    """Time what standard input names, and print the milliseconds of a step by precision, as JSON."""
+    """Time what standard input names, and write the milliseconds of a step by precision to its report."""
     request = json.load(sys.stdin)
     plugin = load(request["plugin"])
     config: Any = from_mapping(plugin.config_class(), request["config"], "calibration")
-    print(json.dumps(measured(plugin, config)))
+    Path(request["report"]).write_text(json.dumps(measured(plugin, config)), "utf-8")
 
 
 def measured(plugin: Plugin, config: Any) -> dict[str, float]:

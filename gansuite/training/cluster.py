@@ -14,6 +14,8 @@ _EXAMPLE = (
     'Like {"cluster": {"worker": ["host1:2222", "host2:2222"]}, "task": {"type": "worker", "index": 0}}, '
     "with another index on each."
 )
+#: Of the largest port; what is much longer Python does not turn into a number.
+_DIGITS = 5
 #: The ports of Slurm's steps, spread so that those which run at once, of one job or of many, seldom meet
 #: where they share a machine.
 _FIRST_PORT, _BLOCKS, _TASKS_PER_STEP, _STEPS_APART = 15_000, 256, 64, 101
@@ -43,7 +45,10 @@ def find_cluster(environment: Mapping[str, str]) -> Cluster:
         UsageError: neither is there, or what it says makes no sense.
     """
     if _TF_CONFIG in environment:
-        return _of_tf_config(environment[_TF_CONFIG])
+        try:
+            return _of_tf_config(environment[_TF_CONFIG])
+        except RecursionError as error:
+            raise _nonsense("is nested too deeply") from error
     if "SLURM_PROCID" in environment:
         return _of_slurm(environment)
     raise UsageError(
@@ -106,11 +111,13 @@ def _addresses(given: Any) -> tuple[str, ...]:
 
 def _is_address(text: str) -> bool:
     host, _, port = text.rpartition(":")
+    if any(one == "/" or one.isspace() for one in host):
+        return False
     try:
         host.encode("idna")  # as it is before it is looked up
     except UnicodeError:
         return False
-    return bool(host) and port.isdecimal() and 0 < int(port) < 2**16
+    return bool(host) and port.isdecimal() and len(port) <= _DIGITS and 0 < int(port) < 2**16
 
 
 def _nonsense(what: str) -> UsageError:

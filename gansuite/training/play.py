@@ -12,6 +12,7 @@ from gansuite.deterministic import gradients, total
 from gansuite.errors import ConfigError, PluginError
 from gansuite.game import Networks, Phase, Player, Terms, Turn
 from gansuite.layers.spectral import vectors
+from gansuite.nearest import suggestion
 from gansuite.noise import Noise
 from gansuite.precision import weight_dtype
 from gansuite.settings import Training
@@ -178,6 +179,7 @@ class Play:
                 where=f"phase {self.phase.name}",
                 hint="A loss returns named scalars, each a mean over the local batch.",
             )
+        _check_weights(player, terms, self.phase.name)
         return terms
 
     def _trained(self, player: Player) -> list[Any]:
@@ -214,6 +216,17 @@ def _restore(variables: Sequence[Any], values: Sequence[tf.Tensor]) -> None:
 
 def _means(several: Sequence[Terms]) -> dict[str, tf.Tensor]:
     return {name: total(terms[name] for terms in several) / float(len(several)) for name in several[0]}
+
+
+def _check_weights(player: Player, terms: Terms, phase: str) -> None:
+    # A factor of 0 may be that of a term which the loss leaves out because of it.
+    unknown = [name for name, weight in player.weights.items() if weight and name not in terms]
+    if unknown:
+        raise PluginError(
+            f"Player {player.name} has a weight for {unknown[0]}, which is no term of its loss.",
+            where=f"phase {phase}",
+            hint=suggestion(unknown[0], terms),
+        )
 
 
 def _added(some: Sequence[Any], others: Sequence[Any]) -> list[tf.Tensor]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import GivenPath, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import UsageError
@@ -34,12 +34,12 @@ KINDS = ("heat", "overlay", "reconstruction")
 
 @click.command()
 @run_argument
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=GivenPath())
 @click.option(
     "-o",
     "output",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False),
     help="The folder to write to.",
 )
 @click.option(

@@ -32,7 +32,7 @@ def adversarial_phase(config: ImageGAN, *, steps: int | None = None) -> Phase:
         loss=game.discriminator,
         optimizer=config.discriminator_optimizer,
         rounds=config.rounds,
-        weights={"penalty": config.penalty.weight},
+        weights={"penalty": 0.0 if config.penalty.kind == "none" else config.penalty.weight},
     )
     generator = Player(
         name="generator",

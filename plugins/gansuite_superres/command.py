@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import GivenPath, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @run_argument
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=click.Path(path_type=Path))
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", type=GivenPath())
 @click.option(
     "-o",
     "output",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=GivenPath(file_okay=False),
     help="The folder to write to.",
 )
 @click.option(

@@ -34,7 +34,7 @@ def adversarial_phase(config: SRGAN, look: Look | None) -> Phase:
         config: the settings.
         look: what the trained network of `perceptual.model` sees; None where there is none.
     """
-    settings = config.adversarial
+    settings, perceptual = config.adversarial, config.perceptual
     game = adversarial_loss(settings.loss)
 
     def discriminator(turn: Turn) -> Terms:
@@ -49,9 +49,9 @@ def adversarial_phase(config: SRGAN, look: Look | None) -> Phase:
         terms = {"adversarial": game.generator(logits)}
         if settings.pixels:
             terms[config.content.loss] = PIXEL_LOSSES[config.content.loss](made, high)
-        if config.perceptual.weight and look is not None:
+        if perceptual.weight and look is not None:
             terms["perceptual"] = feature_distance(look(high), look(made))
-        elif config.perceptual.weight and config.perceptual.model == "discriminator":
+        elif perceptual.weight and perceptual.model == "discriminator":
             _, *real_stages = turn.networks["discriminator"](high, training=True)
             terms["perceptual"] = feature_distance(real_stages, stages)
         return terms
@@ -73,7 +73,7 @@ def adversarial_phase(config: SRGAN, look: Look | None) -> Phase:
                 weights={
                     "adversarial": settings.weight,
                     config.content.loss: settings.pixels,
-                    "perceptual": config.perceptual.weight,
+                    "perceptual": 0.0 if perceptual.model == "none" else perceptual.weight,
                 },
             ),
         ),

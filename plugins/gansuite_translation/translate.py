@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import LARGEST_SEED, Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import (
+    LARGEST_SEED,
+    GivenPath,
+    Remote,
+    checkpoint_option,
+    run_argument,
+    server_option,
+)
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -25,8 +32,8 @@ DIRECTIONS = ("A-to-B", "B-to-A")
 
 @click.command()
 @run_argument
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "folder", required=True, type=click.Path(path_type=Path), help="Where to write.")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=GivenPath())
+@click.option("-o", "folder", required=True, type=GivenPath(), help="Where to write.")
 @click.option(
     "--direction",
     type=click.Choice(DIRECTIONS),

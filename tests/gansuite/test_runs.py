@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pytest
 
 from gansuite.config import setting, to_toml
 from gansuite.errors import ConfigError, RunError
-from gansuite.runs import Run
+from gansuite.runs import Run, refuse_used, unwritable
 
 HOLD = """
 import sys
@@ -87,6 +88,25 @@ def test_a_missing_run_directory_is_refused(tmp_path: Path) -> None:
         Run.open(tmp_path / "run")
 
 
+def test_folders_that_cannot_be_looked_into_are_refused(tmp_path: Path) -> None:
+    # Nobody, not even root, gets into one of such a name.
+    folder = tmp_path / ("x" * 300) / "run"
+    for look in (Run.open, refuse_used):
+        with pytest.raises(RunError, match="cannot be reached: File name too long"):
+            look(folder)
+
+
+def test_commands_that_are_named_can_be_typed_as_they_stand(tmp_path: Path) -> None:
+    folder = tmp_path / "my runs"
+    folder.mkdir()
+    run = Run.create(folder / "it's", "good", text())
+    quoted = shlex.quote(str(run.path))
+    with pytest.raises(RunError) as used:
+        refuse_used(run.path)
+    told = [run.resuming, str(used.value), str(unwritable(run.metrics_file, OSError("full")))]
+    assert all(f"gansuite train --resume {quoted}" in one for one in told)
+
+
 def test_settings_the_plugin_no_longer_accepts_are_named_with_the_runs_file(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", "good", text() + "widht = 3\n")
     with pytest.raises(ConfigError, match=r"widht \(.*run/config.toml\): no such setting"):
@@ -122,3 +142,20 @@ def test_the_settings_of_a_run_can_be_replaced(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", "good", text())
     run.rewrite_config(text(5))
     assert Run.open(run.path).config(Config) == Config(width=5)
+
+
+def test_a_run_that_is_discarded_leaves_what_others_put_there(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", "good", text())
+    for name in ("environment.json", "samples/step-00000000/a.png", "tensorboard/events.out.tfevents.1"):
+        (run.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (run.path / name).write_text("made")
+    run.checkpoints.mkdir()
+    mine = [run.path / "notes.txt", run.samples / "mine.png"]
+    for file in mine:
+        file.write_text("mine")
+    run.discard()
+    assert sorted(path for path in run.path.rglob("*") if path.is_file()) == mine
+    for file in mine:
+        file.unlink()
+    run.discard()
+    assert not run.path.exists()

@@ -17,6 +17,8 @@ Done = subprocess.CompletedProcess[str]
 Type = Callable[..., Done]
 
 HEAVY = ("tensorflow", "keras", "numpy", "gansuite_music", "gansuite_image", "good_package", "verb_package")
+#: A path that nobody, not even root, gets to.
+FAR = f"{'x' * 300}/run"
 VERB = """
     import click
 
@@ -209,7 +211,13 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
         (["train", "good", "--data", "chorals"], "Did you mean chorales?"),
         (["train", "good", "--data", "chorals", "--dry-run"], "Did you mean chorales?"),
         (["train", "good", "--resume", "lost"], "lost: there is no such run directory"),
+        (["train", "good", "--resume", FAR], "/run: cannot be reached: File name too long"),
+        (["train", "good", "--resume", ""], "Invalid value for '--resume': is empty"),
+        (["train", "good", "--data", FAR], "/run: cannot be reached: File name too long"),
+        (["train", "good", "--data", ""], "data.source: is empty"),
         (["train", "good", "--out", "."], ".: is not empty"),
+        (["train", "good", "--out", FAR], "/run: cannot be reached: File name too long"),
+        (["train", "good", "--out", ""], "Invalid value for '--out': is empty"),
         (
             ["train", "dcgan", "--data", "pop909"],
             "data set pop909: holds music; dcgan reads pictures or points",
@@ -219,6 +227,7 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
         (["datasets", "info", "chorals"], "did you mean chorales?"),
         (["datasets", "prepare", "chorals"], "did you mean chorales?"),
         (["generate", "lost"], "lost: there is no such run directory"),
+        (["generate", ""], "Invalid value for 'RUN': is empty"),
         (["generate", "."], ".: is not a run directory"),
         (["report", "."], ".: is not a run directory"),
         (["evaluate", "."], ".: is not a run directory"),

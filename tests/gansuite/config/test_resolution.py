@@ -135,6 +135,7 @@ def test_a_whole_number_is_taken_for_a_number_and_becomes_one() -> None:
         ("tracks=piano", 'tracks (--set): expected an array of tables, not "piano"'),
         ("title=\udcff", "title (--set): expected text, not"),
         ("folder=\udcff", "folder (--set): expected a path, not"),
+        ("folder=", 'folder (--set): expected a path, not ""'),
         ("tempo=61", "tempo (--set): expected one of 60, 120, not 61"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +68,40 @@ def test_a_broken_card_is_named(tmp_path: Path, wrong: str) -> None:
 
 def test_a_path_is_itself(tmp_path: Path) -> None:
     assert locate(str(tmp_path)) == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("x" * 300, "cannot be reached: File name too long"),
+        ("~nobody-of-this-name/data", "cannot be reached: Could not determine home directory"),
+        ("", "data.source: is empty"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_named(source: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        locate(source)
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+def test_a_folder_that_may_not_be_read_is_named(tmp_path: Path, mode: int) -> None:
+    data = tmp_path / "data"
+    (data / "part").mkdir(parents=True)
+    data.chmod(mode)
+    program = f"from gansuite.data.cards import locate; locate({str(data)!r})"
+    done = subprocess.run([*_as_anybody(), sys.executable, "-c", program], capture_output=True, text=True)
+    data.chmod(0o700)
+    assert f"DataError: {data}: cannot be reached: Permission denied" in done.stderr
+
+
+def _as_anybody() -> list[str]:
+    """What a command begins with that may do no more than permissions say, though this is root."""
+    if os.geteuid() != 0:
+        return []
+    command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+    if shutil.which("setpriv") is None or subprocess.run([*command, "true"]).returncode:
+        pytest.skip("permissions do not bind root, who cannot give up anything here")
+    return command
 
 
 def test_a_loader_that_is_not_installed_is_named(tmp_path: Path) -> None:

@@ -48,6 +48,24 @@ def test_what_cannot_be_tried_is_float32(tmp_path: Path, monkeypatch: pytest.Mon
     assert "could not be tried: " in found.reason
 
 
+@pytest.mark.parametrize(
+    ("customized", "found"),
+    [
+        ("import atexit; atexit.register(print, 'goodbye')", "ms in bfloat16"),
+        ("import os; print('{}', flush=True); os._exit(0)", "what came of it cannot be read"),
+    ],
+)
+def test_what_the_process_that_tries_says_beside_is_not_taken_for_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, customized: str, found: str
+) -> None:
+    monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
+    (tmp_path / "sitecustomize.py").write_text(customized)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    settings = [f"data.source={TINY['gan'].data(tmp_path)}", *TINY["gan"].settings]
+    plugin = load("gan")
+    assert found in decide(plugin, compose(plugin, Request(assignments=settings)), print).reason
+
+
 def test_data_is_read_before_anything_is_tried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "bfloat16_device", lambda: ("this CPU", True))
     plugin = load("wgan")

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -15,7 +16,7 @@ import pytest
 import tensorflow as tf
 
 from gansuite.errors import DivergenceError, PluginError, UsageError
-from gansuite.game import Turn
+from gansuite.game import Phase, Turn
 from gansuite.metrics.evaluation import evaluate, keep
 from gansuite.runs import Run
 from gansuite.training.calibration import bfloat16_device
@@ -92,6 +93,41 @@ def test_more_terms_than_can_be_reported_are_refused_before_the_first_step(
     with pytest.raises(PluginError, match=f"have {MOST_TERMS + 1} terms; {MOST_TERMS} can be reported"):
         ring(tmp_path / "run", kind=Talkative, warm_up=warm_up)
     assert not (tmp_path / "run" / "checkpoints").exists()
+    assert not (tmp_path / "run" / "metrics.jsonl").exists()
+
+
+class Weighted(RingDomain):
+    """A ring whose players weigh a term."""
+
+    term = "adversarial"
+
+    def phases(self) -> Sequence[Phase]:
+        return [
+            dataclasses.replace(
+                phase,
+                players=tuple(
+                    dataclasses.replace(player, weights={self.term: 2.0, "left out": 0.0})
+                    for player in phase.players
+                ),
+            )
+            for phase in super().phases()
+        ]
+
+
+class Mistyped(Weighted):
+    """A ring whose players weigh a term that there is not."""
+
+    term = "adversarail"
+
+
+@pytest.mark.parametrize("warm_up", [0, 4])
+def test_a_weight_of_a_term_that_there_is_not_is_refused_before_the_first_step(
+    tmp_path: Path, warm_up: int
+) -> None:
+    ring(tmp_path / "right", kind=Weighted, warm_up=warm_up, steps=1)
+    with pytest.raises(PluginError, match="has a weight for adversarail") as caught:
+        ring(tmp_path / "run", kind=Mistyped, warm_up=warm_up)
+    assert "did you mean adversarial?" in str(caught.value)
     assert not (tmp_path / "run" / "metrics.jsonl").exists()
 
 
