@@ -241,8 +241,8 @@ def _(bench: Bench) -> None:
 @of_music("output.soundfont")
 def _(bench: Bench) -> None:
     with pytest.raises(ConfigError, match="no such file"):
-        bench.domain("output.sound=true", "output.soundfont=lost.sf2")
-    bench.domain("output.sound=false", "output.soundfont=lost.sf2")
+        bench.domain("output.sound=true", "output.soundfont=lost.sf2").preview()
+    bench.domain("output.sound=false", "output.soundfont=lost.sf2").preview()
 
 
 @of_music("output.npz")
