@@ -267,6 +267,28 @@ def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path)
     assert gansuite("train", "good", "--config", "my.toml", "--dry-run", "--json").stdout == plain
 
 
+def test_settings_are_shown_as_they_are_for_the_data_that_is_named(gansuite: Type, tmp_path: Path) -> None:
+    (tmp_path / "work/pictures").mkdir()
+    sizes = [
+        tomllib.loads(gansuite("config", "dcgan", *more).stdout)["data"]
+        for more in ([], ["--data", "pictures"])
+    ]
+    assert [(one["source"], one["size"], one["channels"]) for one in sizes] == [
+        ("digits", 16, 1),
+        (str(tmp_path / "work/pictures"), 32, 3),
+    ]
+    assert "Did you mean digits?" in gansuite("config", "dcgan", "--data", "digit", code=2).stderr
+
+
+def test_a_file_that_is_for_other_data_is_told_of(gansuite: Type, tmp_path: Path) -> None:
+    (tmp_path / "work/pictures").mkdir()
+    (tmp_path / "work/mine.toml").write_text(gansuite("config", "dcgan").stdout)
+    command = ("train", "dcgan", "--config", "mine.toml", "--dry-run", "--data")
+    told = gansuite(*command, "pictures").stderr
+    assert "mine.toml is for the data digits, and its settings hold for " in told
+    assert gansuite(*command, "digits").stderr == ""
+
+
 def test_a_dry_run_shows_the_settings_and_makes_nothing(gansuite: Type, tmp_path: Path) -> None:
     flags = ["--preset", "small", "--set", "width=5", "--batch-size", "3", "--seed", "4", "--devices", "2"]
     flags += ["--strategy", "mirrored", "--precision", "bfloat16", "--data", ".", "--out", "run"]
