@@ -239,8 +239,23 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_on_request(site: Site, 
     site.install(
         "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
     )
-    assert gansuite("shout", code=1).stderr == "gansuite: ValueError: too loud\n  gansuite -v shows where\n"
-    assert "Traceback" in gansuite("-v", "shout", code=1).stderr
+    place = f"{site.folder / 'verb_package.py'}:9"
+    said = f"gansuite: ValueError: too loud ({place})\n"
+    assert gansuite("shout", code=1).stderr == f"{said}  gansuite -v shows the traceback\n"
+    told = gansuite("-v", "shout", code=1).stderr
+    assert "Traceback" in told
+    assert told.endswith(said)
+
+
+def test_what_a_plugin_did_wrong_is_told_with_its_line(site: Site, gansuite: Type) -> None:
+    site.install_plugin("bad", files={"config.py": "import json\n\njson.loads(given)\n"})
+    told = gansuite("config", "bad", code=3).stderr
+    assert f"NameError: name 'given' is not defined ({site.folder / 'bad_package/config.py'}:3)\n" in told
+    (site.folder / "bad_package/config.py").write_text("import json\n\njson.loads('{')\n")
+    assert f"({site.folder / 'bad_package/config.py'}:3)\n" in gansuite("config", "bad", code=3).stderr
+    (site.folder / "bad_package/config.py").write_text("wrong wrong\n")
+    told = gansuite("config", "bad", "-v", code=3).stderr
+    assert told.endswith(f"SyntaxError: invalid syntax ({site.folder / 'bad_package/config.py'}:1)\n")
 
 
 def test_a_plugin_that_ends_the_process_does_not_look_like_success(site: Site, gansuite: Type) -> None:
@@ -256,7 +271,7 @@ def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: T
     site.install(
         "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
     )
-    assert "gansuite: interrupted" in gansuite("shout", code=130).stderr
+    assert gansuite("shout", code=130).stderr == "gansuite: interrupted; nothing half-written was kept\n"
 
 
 def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path) -> None:
