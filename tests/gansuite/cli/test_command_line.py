@@ -271,7 +271,8 @@ def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: T
     site.install(
         "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
     )
-    assert gansuite("shout", code=130).stderr == "gansuite: interrupted; nothing half-written was kept\n"
+    told = gansuite("shout", code=130).stderr
+    assert told == "\ngansuite: interrupted; nothing half-written was kept\n"
 
 
 def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path) -> None:
