@@ -136,6 +136,15 @@ def check_source(plugin: Plugin, config: Any) -> None:
         )
 
 
+def of_other_data(config: Any, files: Sequence[Path]) -> Iterator[str]:
+    """Say which files were written for other data than a config names: what they set holds all the same."""
+    source = source_of(config)
+    for path in files:
+        named = _at(read_layer(path).values, SOURCE)
+        if isinstance(named, str) and source not in (named, str(Path(named).expanduser().absolute())):
+            yield f"{path} is for the data {named}, and its settings hold for {source} as well"
+
+
 def source_of(config: Any) -> str | None:
     """The name or path of the data that a config names; None where its plugin reads none."""
     source = _at(to_mapping(config), SOURCE)

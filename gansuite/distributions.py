@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 import importlib.metadata
+import json
 import re
 from collections.abc import Iterator
 from importlib.metadata import Distribution, EntryPoint
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -43,6 +45,18 @@ def version_of(distribution: Distribution) -> str | None:
     """Its version; None where its metadata has none."""
     versions = distribution.metadata.get_all("Version") or [None]
     return None if versions[0] is None else str(versions[0])
+
+
+def editable(name: str) -> str | None:
+    """The folder that a distribution is installed editable from; None where it is a copy, or not there."""
+    try:
+        told = importlib.metadata.distribution(name).read_text("direct_url.json")
+        origin = json.loads(told or "{}")
+        if not origin.get("dir_info", {}).get("editable"):
+            return None
+        return unquote(urlsplit(origin["url"]).path)
+    except (importlib.metadata.PackageNotFoundError, OSError, ValueError, KeyError, AttributeError):
+        return None
 
 
 def missing_requirement(distribution: Distribution) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
@@ -62,6 +62,9 @@ class Endpoint:
             None for inputs of which any numbers will do.
         pixels: called as `pixels(**inputs)` inside a graph: how many pixels it works on to answer, int64, all
             rows together. What is served refuses more than 16,777,216. None where its inputs have one size.
+        meanings: name of an input or output -> one line on what its numbers are: range, units, what each axis
+            is. An output that is called like an input and means the same needs one only. The card of an
+            exported model shows them; `seed`, and `labels` of `sample`, it explains without.
     """
 
     function: Callable[..., Mapping[str, tf.Tensor]]
@@ -69,6 +72,7 @@ class Endpoint:
     served: bool = True
     example: Callable[[int], Arrays] | None = None
     pixels: Callable[..., tf.Tensor] | None = None
+    meanings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

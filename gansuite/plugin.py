@@ -10,11 +10,14 @@ from types import ModuleType
 from typing import Any
 
 from gansuite.errors import GansuiteError, PluginError
+from gansuite.origin import said
 
 API = 1
 """The newest plugin interface this version speaks."""
 
-_SEE = "gansuite -v shows the traceback"
+SEE = "gansuite -v shows the traceback"
+"""What to do next where somebody's code failed."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _FLAG = re.compile(r"[a-z][a-z0-9-]{1,31}")
 _SETTING = re.compile(r"[a-z]\w*(\.[a-z]\w*)*")
@@ -100,8 +103,8 @@ class Plugin:
         except (GansuiteError, KeyboardInterrupt):
             raise
         except BaseException as error:
-            what = f"making its domain failed: {type(error).__name__}: {error}"
-            raise PluginError(what, where=f"plugin {self.name}", hint=_SEE) from error
+            what = f"making its domain failed: {said(error)}"
+            raise PluginError(what, where=f"plugin {self.name}", hint=SEE) from error
 
     def _class(self, target: str) -> type:
         module_name, _, name = target.partition(":")
@@ -130,8 +133,8 @@ def import_module(name: str, owner: str) -> ModuleType:
     except (GansuiteError, KeyboardInterrupt):
         raise
     except BaseException as error:
-        what = f"importing {name} failed: {type(error).__name__}: {error}"
-        raise PluginError(what, where=owner, hint=_SEE) from error
+        what = f"importing {name} failed: {said(error)}"
+        raise PluginError(what, where=owner, hint=SEE) from error
 
 
 def _is_nested(presets: object) -> bool:

@@ -15,6 +15,8 @@ from gansuite.cli.group import gansuite
 from gansuite.cli.interrupts import interrupts, leave_undisturbed, quiet_destructors
 from gansuite.cli.screen import Screen
 from gansuite.errors import GansuiteError
+from gansuite.origin import said
+from gansuite.plugin import SEE
 
 _INTERRUPTED = 130
 
@@ -38,14 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GansuiteError as error:
         return _failed(screen, error, str(error), error.exit_code)
     except click.Abort as error:
-        text = "interrupted; nothing half-written was kept\n  the same command goes on from what was finished"
-        return _failed(screen, error, text, _INTERRUPTED)
+        return _failed(screen, error, "interrupted; nothing half-written was kept", _INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
     except Exception as error:  # whatever is left is a fault of ours or of a plugin
-        text = f"{type(error).__name__}: {error}\n  gansuite -v shows where"
-        return _failed(screen, error, text, 1)
+        return _failed(screen, error, f"{said(error)}\n  {SEE}", 1)
     finally:
         if arguments is None:
             leave_undisturbed()
@@ -55,5 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _failed(screen: Screen, error: BaseException, text: str, code: int) -> int:
     if screen.verbose:
         traceback.print_exception(error)
+        text = text.replace(f"\n  {SEE}", "")
     click.echo(f"gansuite: {text}", err=True)
     return code

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from gansuite.cli.options import complete_plugin
+from gansuite.cli.options import complete_data, complete_plugin
 from gansuite.cli.screen import Screen, results, verbose_option
-from gansuite.composition import Request, compose
+from gansuite.composition import Request, check_source, compose, data_layer
 from gansuite.config import to_toml
 from gansuite.plugin import Plugin
 from gansuite.registry import load
@@ -19,12 +19,22 @@ def header(plugin: Plugin) -> dict[str, object]:
 
 @click.command()
 @click.argument("plugin", shell_complete=complete_plugin)
+@click.option(
+    "--data",
+    metavar="PATH|NAME",
+    shell_complete=complete_data,
+    help="As it is for this data; for the plugin's own by default.",
+)
 @verbose_option
-def config(plugin: str) -> None:
+def config(plugin: str, data: str | None) -> None:
     """Show every setting of PLUGIN with its default and what it means, as TOML.
 
-    The output is a file for --config.
+    Any part of the output is a file for --config; all of it also holds what is right for this data alone.
     """
     Screen.current().prepare_tensorflow()
     announced = load(plugin)
-    results(to_toml(compose(announced, Request()), header=header(announced)).rstrip("\n"))
+    flags = () if data is None else (data_layer(announced, data),)
+    settings = compose(announced, Request(flags=flags))
+    if data is not None:
+        check_source(announced, settings)
+    results(to_toml(settings, header=header(announced)).rstrip("\n"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,16 @@ from gansuite.cli.options import (
     server_option,
 )
 from gansuite.cli.screen import results, verbose_option
+from gansuite.data.progress import progress
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
 from gansuite.runs import Run, Which
 
 if TYPE_CHECKING:
     from gansuite.training.trained import Trained
+
+#: How many are made and drawn together; of more, each so many get a folder.
+TOGETHER = 1000
 
 
 @click.command()
@@ -60,7 +65,10 @@ def generate(
     checkpoint: Which,
     server: Remote | None,
 ) -> None:
-    """Make something new with a trained RUN; prints the files written."""
+    """Make something new with a trained RUN; prints the files written.
+
+    Of more than a thousand, each thousand gets a folder within the other.
+    """
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
@@ -69,19 +77,33 @@ def generate(
     of += "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
     target = folder if folder is not None else run.generated / f"{of}seed-{seed}-to-{last}"
     trained = open_trained(run, checkpoint, assignments=assignments, server=server)
-    for path in _generate(trained, range(seed, last + 1), target, label):
+    seeds = range(seed, last + 1)
+    if count <= TOGETHER:
+        _tell(_generate(trained, seeds, target, label))
+        return
+    with progress(count, "generating") as done:
+        for first in range(0, count, TOGETHER):
+            some = seeds[first : first + TOGETHER]
+            _tell(_generate(trained, some, target / f"seed-{some[0]}-to-{some[-1]}", label))
+            done.advance(len(some))
+
+
+def _tell(files: Iterable[Path]) -> None:
+    for path in files:
         results(str(path))
 
 
 def _generate(trained: Trained, seeds: range, folder: Path, label: str | None) -> list[Path]:
     import numpy as np
 
+    from gansuite.rendering import rendered
+
     labels = trained.labels(label, len(seeds))
     outputs = trained.call("sample", {"seed": np.array(seeds, np.int64), **labels})
     prefix = "" if label is None else f"label-{labels['labels'][0]}-"
     names = [f"{prefix}seed-{one}" for one in seeds]
     try:
-        return write_beside(folder, lambda draft: trained.domain.render(outputs, draft, names))
+        return write_beside(folder, lambda draft: rendered(trained.domain, outputs, draft, names))
     except OSError as error:
         kind = GansuiteError if error.errno == errno.ENOSPC else UsageError
         what = f"nothing could be written: {error.strerror or error}"

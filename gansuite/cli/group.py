@@ -23,7 +23,7 @@ VERBS = {
     "export": "Write a run as a SavedModel for TensorFlow Serving.",
     "config": "Show every setting of a plugin, as TOML.",
     "report": "Write a run's report.html.",
-    "plugins": "List the installed plugins.",
+    "plugins": "List, check and begin plugins.",
     "datasets": "List and prepare data sets.",
 }
 

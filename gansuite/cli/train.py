@@ -28,7 +28,7 @@ from gansuite.cli.options import (
     json_option,
 )
 from gansuite.cli.screen import Screen, note, pass_screen, results, results_json, verbose_option
-from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer
+from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer, of_other_data
 from gansuite.config import Layer, assignments, layered, to_mapping, to_toml
 from gansuite.errors import GansuiteError, Interrupted, RunError, UsageError
 from gansuite.files import write_atomically
@@ -145,6 +145,8 @@ def train(
     request = Request(preset=preset, files=files, assignments=sets, flags=_layers(announced, flags))
     config = compose(announced, request) if resume is None else compose_resumed(announced, resume, request)
     check_source(announced, config)
+    for line in of_other_data(config, files):
+        note(line)
     if out is not None:
         refuse_used(out)
     if dry_run:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gansuite.distributions import editable
+
 
 @dataclass(frozen=True, kw_only=True)
 class Diagnosis:
@@ -31,4 +33,7 @@ class Diagnosis:
 
 def update(distribution: str) -> str:
     """What to do where a distribution is broken."""
+    folder = editable(distribution)
+    if folder is not None:
+        return f"Mend it where that is said to be: it is installed editable, from {folder}."
     return f"pip install --upgrade {distribution}, or pip uninstall {distribution}"

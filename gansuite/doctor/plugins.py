@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+
+from gansuite.distributions import editable
 from gansuite.doctor.diagnosis import Diagnosis, update
 from gansuite.doctor.trying import LIMIT, Trial, tried
 from gansuite.registry import Announcement, Fault
@@ -106,8 +109,10 @@ def _slow(trial: Trial) -> str | None:
 
 
 def _for_announcement(one: Announcement) -> str:
+    folder = editable(one.distribution)
+    again = f"-e {shlex.quote(folder)}" if folder is not None else f"--upgrade {one.distribution}"
     remedies: dict[Fault, str] = {
-        "requirement": f"pip install --upgrade {one.distribution} installs what it needs.",
+        "requirement": f"pip install {again} installs what it needs.",
         "interface": "pip install --upgrade gansuite",
         "name": "Uninstall one of the two.",
         "own name": f"pip uninstall {one.distribution}, or ask its authors for a name of its own.",

@@ -27,6 +27,7 @@ report, request, limit, sys.path[:] = json.loads(sys.argv[1])
 if hasattr(signal, "alarm"):
     signal.alarm(limit)  # nobody may be left to end this process
 from gansuite.errors import GansuiteError, PluginError
+from gansuite.origin import said
 
 def say(**facts):
     with open(report, "a") as file:
@@ -40,7 +41,7 @@ def stage(stage, function):
     except GansuiteError as error:
         value, problem = None, error.what
     except BaseException as error:
-        value, problem = None, f"{type(error).__name__}: {error}"
+        value, problem = None, said(error)
     seconds, clock = time.process_time() - begun, time.monotonic() - clock
     loaded = sorted({one.partition(".")[0] for one in set(sys.modules) - before})
     say(done=stage, seconds=seconds, clock=clock, loaded=loaded, problem=problem)

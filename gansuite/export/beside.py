@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from gansuite import __version__
 from gansuite.config import to_mapping
+from gansuite.domain import Endpoint
 from gansuite.export.guarding import MOST_ROWS
 from gansuite.export.model import served, shapes
 from gansuite.export.versions import COMPOSE, MODELS, THREADS, is_name, numbered
@@ -23,6 +24,8 @@ _ORIGIN = f"""\
 Made by gansuite {__version__} (TensorFlow {tf.__version__}) from a run of plugin `{{plugin}}` after
 {{step:,}} steps. float32; running averages of the weights where the run keeps them."""
 _ROWS = "The leading axis is the batch. No answer depends on what else is in it, or on what was asked before."
+_SEED = "any whole number; the same one gives the same"
+_OF_CLASS = "numbers of classes, see Labels; -1 for one of the seed's choice"
 _BATCHING = "batching_params.pbtxt"
 _LARGEST_BATCH = 64
 _MICROSECONDS = 2000
@@ -111,10 +114,14 @@ def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
         "## Signatures", "", _ROWS, "",
         "| signature | takes | returns | furthest from the run |", "| --- | --- | --- | --- |",
     ]  # fmt: skip
+    meanings = []
     for signature, endpoint in served(trained).items():
         returned = trained.local.compiled(signature).structured_outputs
         takes, gives = _listed(endpoint.inputs), _listed(returned)
         lines.append(f"| `{signature}` | {takes} | {gives} | {differing[signature]:.2g} |")
+        names = dict.fromkeys([*endpoint.inputs, *returned])
+        meanings += [f"- `{signature}`, {one}" for one in _meanings(signature, endpoint, names)]
+    lines += ["", "What the numbers are:", "", *meanings] if meanings else []
     scores = read_evaluation(run.evaluation_file)
     if scores.scores and scores.step == trained.step:
         facts = [fact for fact in scores.facts if "/" not in fact]
@@ -124,10 +131,17 @@ def _card(trained: Trained, name: str, differing: Mapping[str, float]) -> str:
     lines += ["", "## Learned from", "", f"- source: {_name(settings.pop('data.source', 'not known'))}"]
     read = read_environment(run.environment_file).get("data")
     lines += [f"- {key}: {value}" for key, value in _counts(read if isinstance(read, Mapping) else {})]
-    if trained.domain.classes() and run.labels():
-        lines += ["", "## Labels", "", *(f"- {number}: {one}" for number, one in enumerate(run.labels()))]
+    if classes := trained.domain.classes():
+        known = [f"- {number}: {one}" for number, one in enumerate(run.labels())]
+        lines += ["", "## Labels", "", "Classes that can be asked for, by number:", ""]
+        lines += known or [f"- 0 to {classes - 1}"]
     lines += ["", "## Settings", "", *(f"- {key}: {_name(value)}" for key, value in settings.items()), ""]
     return "\n".join(lines)
+
+
+def _meanings(signature: str, endpoint: Endpoint, names: Iterable[str]) -> Iterator[str]:
+    known = {"seed": _SEED, **({"labels": _OF_CLASS} if signature == "sample" else {}), **endpoint.meanings}
+    return (f"`{name}`: {known[name]}" for name in names if name in known)
 
 
 def _counts(read: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -137,7 +151,7 @@ def _counts(read: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, An
             yield from _counts(value, f"{prefix}{key}.")
         elif _is_number(value) or (isinstance(value, list) and value and all(map(_is_number, value))):
             yield f"{prefix}{key}", value
-        elif isinstance(value, list) and f"{key}_count" not in read:
+        elif isinstance(value, list) and value and f"{key}_count" not in read:
             yield f"{prefix}{key}", len(value)
 
 

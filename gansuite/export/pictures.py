@@ -62,7 +62,12 @@ def in_bytes(endpoint: Endpoint, channels: int = 3, *, scale: int = 1) -> Endpoi
         function=answer,
         inputs={"image_bytes": tf.TensorSpec([None], tf.string, name="image_bytes")},
         example=lambda rows: {"image_bytes": _examples(rows, channels)},
+        meanings={"image_bytes": _taken(channels), "png_bytes": "a PNG file for each"},
     )
+
+
+def _taken(channels: int) -> str:
+    return f"files, PNG{', JPEG or BMP' if channels == 3 else ' or JPEG'}, one for each row"
 
 
 def _read(content: tf.Tensor, channels: int) -> tf.Tensor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gansuite.contributions import METRICS, bring
 from gansuite.domain import Domain, Evaluation, Score
 from gansuite.errors import GansuiteError, PluginError
+from gansuite.origin import said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,7 @@ class Metric:
         except GansuiteError:
             raise
         except Exception as error:
-            raise PluginError(f"failed: {type(error).__name__}: {error}", where=self.owner) from error
+            raise PluginError(f"failed: {said(error)}", where=self.owner) from error
         if not all(isinstance(score, Score) for score in measured):
             raise PluginError("returns something other than gansuite.domain.Score", where=self.owner)
         return measured

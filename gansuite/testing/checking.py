@@ -15,6 +15,7 @@ from gansuite.deterministic import keep_order
 from gansuite.doctor import diagnose
 from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.nearest import suggestion
+from gansuite.origin import said
 from gansuite.registry import Announcement, announced, load
 from gansuite.testing.checks import CHECKS
 from gansuite.testing.report import Outcome, Report
@@ -121,7 +122,7 @@ def _problem(test: Callable[[], Any]) -> str | None:
     except GansuiteError as error:
         return str(error)
     except BaseException as error:
-        return f"{type(error).__name__}: {error}"
+        return said(error)
     return None
 
 

@@ -177,7 +177,8 @@ class Checkpoints:
             raise CheckpointError(
                 f"The checkpoint does not fit the networks: {reason(error)}",
                 where=str(self.path(step)),
-                hint="It was written by another version of the plugin or of gansuite; use that one.",
+                hint="It was written by another version of the plugin or of gansuite, or the plugin's code "
+                "was changed since; use what it was written by.",
             ) from error
 
     def _sweep(self) -> None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from gansuite.domain import Domain
+from gansuite.rendering import rendered
 from gansuite.training.snapshot import Snapshot
 
 
@@ -32,7 +33,7 @@ class Sketch:
         draft.mkdir(parents=True)
         try:
             outputs = self._snapshot.take().call(self._preview.endpoint, self._preview.inputs)
-            files = self._domain.render(outputs, draft, self._preview.names)
+            files = rendered(self._domain, outputs, draft, self._preview.names)
             draft.rename(final)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

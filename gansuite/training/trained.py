@@ -150,8 +150,8 @@ def _chosen(run: Run, checkpoints: Checkpoints, wanted: Which, note: Callable[[s
         raise RunError("It was not measured which checkpoint is best.", where=str(run.path), hint=hint)
     problem = checkpoints.damage(step)
     if problem is not None:
-        steps = ", ".join(map(str, checkpoints.steps())) or "none"
-        hint = f"There are checkpoints of these steps: {steps}."
+        others = ", ".join(str(one) for one in checkpoints.steps() if one != step) or "none"
+        hint = f"There are checkpoints of these steps: {others}."
         raise RunError(
             f"The checkpoint of step {step} cannot be read: {problem}.", where=str(run.path), hint=hint
         )

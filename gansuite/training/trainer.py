@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from gansuite.domain import Domain, Examples
 from gansuite.errors import CheckpointError, DivergenceError, RunError
+from gansuite.origin import said
 from gansuite.runs import Run
 from gansuite.settings import Training
 from gansuite.training.checkpoints import Checkpoints
@@ -224,7 +225,7 @@ class Trainer:
             try:
                 self._observer.samples(step, self._sketch.draw(step))
             except Exception as error:  # A picture that cannot be drawn must not cost the training.
-                self._observer.note(f"No samples of step {step}: {type(error).__name__}: {error}")
+                self._observer.note(f"No samples of step {step}: {said(error)}")
 
     def _evaluate(self, step: int) -> Merit | None:
         """Judge the run, where that is asked for; how good it is."""
@@ -236,7 +237,7 @@ class Trainer:
             except Exception as error:
                 if step == 0:  # It would fail every time, and the first is before the first step.
                     raise
-                self._observer.note(f"No evaluation of step {step}: {type(error).__name__}: {error}")
+                self._observer.note(f"No evaluation of step {step}: {said(error)}")
                 return None
             self._observer.scores(step, scores)
         merit = self._judge.merit(scores)

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gansuite.data.images.ranges import to_people
+from gansuite.data.images.ranges import meaning, to_people
 from gansuite.domain import Arrays, Endpoint, Evaluation, Networks, Preview, Score, Split
 from gansuite.game import Phase
 from gansuite_anomaly.comparing import looking, residual_map, squared
@@ -91,8 +91,15 @@ class AnomalyDomain(ImageDomain):
         inherited = super().endpoints()
         images = tf.TensorSpec([None, *self.config.data.shape], tf.float32)
         seed = tf.TensorSpec([None], tf.int64)
+        picture = meaning(self.config.data.channels)
+        meanings = {
+            "images": picture,
+            "score": "how unlike what was learned from: higher is stranger",
+            "map": "how far each pixel is from the reconstruction, 0 to 1: batch, height, width",
+            "reconstruction": picture,
+        }
         return {
-            "score": Endpoint(function=score, inputs={"images": images}),
+            "score": Endpoint(function=score, inputs={"images": images}, meanings=meanings),
             "compare": Endpoint(function=compare, inputs={"images": images, "seed": seed}, served=False),
             **inherited,
         }
@@ -156,7 +163,9 @@ class FAnoGANDomain(AnomalyDomain):
             return {"latents": networks["encoder"](images * 2.0 - 1.0, training=False)}
 
         images = tf.TensorSpec([None, *self.config.data.shape], tf.float32)
-        return {**super().endpoints(), "encode": Endpoint(function=encode, inputs={"images": images})}
+        meanings = {"images": meaning(self.config.data.channels), "latents": "as `generate` takes them"}
+        encoding = Endpoint(function=encode, inputs={"images": images}, meanings=meanings)
+        return {**super().endpoints(), "encode": encoding}
 
     def assess(
         self, networks: Networks, pictures: tf.Tensor, *, preview: bool

@@ -75,12 +75,19 @@ class ImageDomain(Domain):
         latents = tf.TensorSpec([None, config.latent], tf.float32, name="latents")
         seed = tf.TensorSpec([None], tf.int64, name="seed")
         more = {"labels": tf.TensorSpec([None], tf.int32, name="labels")} if classes else {}
+        made = {self.material.name: self.material.meaning}
         return {
             "generate": Endpoint(
-                function=generate, inputs={"latents": latents, **more}, example=self._examples("latents")
+                function=generate,
+                inputs={"latents": latents, **more},
+                example=self._examples("latents"),
+                meanings={"latents": "normally distributed noise", "labels": "numbers of classes", **made},
             ),
             "sample": Endpoint(
-                function=sample, inputs={"seed": seed, **more}, example=self._examples("seed")
+                function=sample,
+                inputs={"seed": seed, **more},
+                example=self._examples("seed"),
+                meanings=made,
             ),
         }
 

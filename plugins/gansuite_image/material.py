@@ -21,9 +21,11 @@ class Material(Protocol):
 
     Attributes:
         name: what endpoints call it.
+        meaning: what its numbers are, in a line.
     """
 
     name: str
+    meaning: str
 
     def examples(self, split: Split) -> CachedExamples:
         """Return what to learn from: `examples` float32, and `labels` int32 where there are classes."""

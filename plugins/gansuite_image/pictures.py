@@ -16,7 +16,7 @@ from gansuite.data.examples import CachedExamples
 from gansuite.data.images.drawing import render
 from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
-from gansuite.data.images.ranges import to_network, to_people
+from gansuite.data.images.ranges import meaning, to_network, to_people
 from gansuite.domain import Evaluation, Score, Split
 from gansuite.errors import ConfigError, DataError
 from gansuite.noise import Noise
@@ -39,6 +39,7 @@ class Pictures:
 
     def __init__(self, config: ImageGAN) -> None:
         self._config = config
+        self.meaning = meaning(config.data.channels)
 
     @cached_property
     def cache(self) -> Cache:

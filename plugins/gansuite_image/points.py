@@ -51,6 +51,7 @@ class Points:
     """
 
     name = "points"
+    meaning = "points in the plane, x and y"
 
     def __init__(self, data: ImageData) -> None:
         self._data = data

@@ -76,9 +76,22 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
     def sample_midi(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
         return {"midi_bytes": midi_files(sample(networks, seed)[ROLLS], config)}
 
-    seed = {"seed": tf.TensorSpec([None], tf.int64)}
+    seed, latents = {"seed": tf.TensorSpec([None], tf.int64)}, tf.TensorSpec([None, size], tf.float32)
+    rolls = {ROLLS: rolls_meaning(config)}
+    noise = {"latents": "normally distributed noise", **rolls}
     return {
-        "sample": Endpoint(function=sample, inputs=seed),
-        "sample_midi": Endpoint(function=sample_midi, inputs=seed),
-        "generate": Endpoint(function=generate, inputs={"latents": tf.TensorSpec([None, size], tf.float32)}),
+        "sample": Endpoint(function=sample, inputs=seed, meanings=rolls),
+        "sample_midi": Endpoint(
+            function=sample_midi, inputs=seed, meanings={"midi_bytes": "a Standard MIDI File for each"}
+        ),
+        "generate": Endpoint(function=generate, inputs={"latents": latents}, meanings=noise),
     }
+
+
+def rolls_meaning(config: MuseGAN) -> str:
+    """Say for people what the axes of `rolls` are."""
+    tracks = ", ".join(f"{number} {track.name}" for number, track in enumerate(config.tracks))
+    return (
+        f"whether a pitch sounds: batch, step ({config.data.steps_per_beat} a beat), track ({tracks}), pitch "
+        f"(0 is MIDI pitch {config.pitches.low})"
+    )

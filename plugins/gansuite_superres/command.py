@@ -54,10 +54,10 @@ def upscale(
     """
     pictures = Pictures.find(inputs, output)
     pictures.refuse_overwriting(lambda one: [_file(one)])
+    trained = open_trained(run, checkpoint, server=server)
     from gansuite.client.asking import TooLargeError
     from gansuite.data.images.drawing import png
 
-    trained = open_trained(run, checkpoint, server=server)
     for one, pixels in pictures.read(3, "enlarging"):
         try:
             made = _enlarged(trained, pixels, piece)

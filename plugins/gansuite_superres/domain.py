@@ -14,7 +14,7 @@ import tensorflow as tf
 from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
-from gansuite.data.images.ranges import to_people
+from gansuite.data.images.ranges import meaning, to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Networks, Preview, Score, Split
 from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase
@@ -110,7 +110,9 @@ class SuperResolution(Domain):
             return tf.reduce_prod(tf.shape(images, tf.int64)[:3]) * self.scale**2
 
         pictures = tf.TensorSpec([None, None, None, 3], tf.float32)
-        whole = Endpoint(function=upscale, inputs={"images": pictures}, pixels=pixels)
+        whole = Endpoint(
+            function=upscale, inputs={"images": pictures}, pixels=pixels, meanings={"images": meaning(3)}
+        )
         return {
             "upscale": whole,
             "upscale_bytes": in_bytes(whole, scale=self.scale),

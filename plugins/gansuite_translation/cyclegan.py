@@ -91,10 +91,13 @@ class CycleGANDomain(TranslationDomain):
             return outputs
 
         images = {"images": self.pictures_spec("images")}
+        meanings = self.meanings
         sides = {side: self.pictures_spec(side) for side in ("a", "b")}
         ways = {
-            "translate": Endpoint(function=translate, inputs=images, pixels=self.pixels),
-            "translate_back": Endpoint(function=translate_back, inputs=images, pixels=self.pixels),
+            "translate": Endpoint(function=translate, inputs=images, pixels=self.pixels, meanings=meanings),
+            "translate_back": Endpoint(
+                function=translate_back, inputs=images, pixels=self.pixels, meanings=meanings
+            ),
         }
         channels = self.config.data.channels
         return {

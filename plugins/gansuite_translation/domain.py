@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
-from gansuite.data.images.ranges import to_people
+from gansuite.data.images.ranges import meaning, to_people
 from gansuite.domain import Arrays, Domain, Endpoint, Evaluation, Examples, Networks, Preview, Score, Split
 from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase
@@ -61,6 +61,11 @@ class TranslationDomain(Domain):
     def pixels(self, images: tf.Tensor, **_: tf.Tensor) -> tf.Tensor:
         """Return how many pixels a generator works on to translate pictures; see `Endpoint.pixels`."""
         return pixels_seen(images, self.multiple)
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What the numbers of `images` are."""
+        return {"images": meaning(self.config.data.channels)}
 
     def pictures_spec(self, name: str) -> tf.TensorSpec:
         """What endpoints take: float32 (batch, height, width, channels) in [0, 1], of any size."""
@@ -140,8 +145,11 @@ class Pix2PixDomain(TranslationDomain):
         images = self.pictures_spec("images")
         seed = tf.TensorSpec([None], tf.int64, name="seed")
         sides = {name: self.pictures_spec(name) for name in ("inputs", "targets")}
-        whole = Endpoint(function=translate, inputs={"images": images}, pixels=self.pixels)
-        varied = Endpoint(function=vary, inputs={"images": images, "seed": seed}, pixels=self.pixels)
+        pixels, meanings = self.pixels, self.meanings
+        whole = Endpoint(function=translate, inputs={"images": images}, pixels=pixels, meanings=meanings)
+        varied = Endpoint(
+            function=vary, inputs={"images": images, "seed": seed}, pixels=pixels, meanings=meanings
+        )
         return {
             "translate": whole,
             "translate_bytes": in_bytes(whole, self.config.data.channels),

@@ -118,6 +118,18 @@ def test_what_to_do_about_it_is_said(site: Site, source: str, remedy: str) -> No
     assert diagnosed("bad").remedy == remedy
 
 
+def test_a_plugin_that_is_installed_editable_is_to_be_mended(site: Site, tmp_path: Path) -> None:
+    site.install_plugin("bad", files={"domain.py": "wrong wrong\n"})
+    origin = {"url": (tmp_path / "my plugin").as_uri(), "dir_info": {"editable": True}}
+    (site.folder / "bad_dist-1.0.dist-info/direct_url.json").write_text(json.dumps(origin))
+    found = diagnosed("bad")
+    assert f"SyntaxError: invalid syntax ({site.folder / 'bad_package/domain.py'}:1)" in (found.problem or "")
+    assert (
+        found.remedy
+        == f"Mend it where that is said to be: it is installed editable, from {tmp_path}/my plugin."
+    )
+
+
 def test_of_two_with_one_name_one_has_to_go(site: Site) -> None:
     site.install_plugin("twin")
     site.install("other-dist", {}, {"gansuite.plugins": {"twin": "twin_package.plugin:twin"}})

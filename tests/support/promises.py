@@ -8,6 +8,7 @@ one phase and with two, and at each moment, is enough: that a run can go on is c
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ import tensorflow as tf
 
 from gansuite.composition import Request
 from gansuite.export.asking import example_inputs
+from gansuite.export.beside import CARD
 from gansuite.export.model import served
 from gansuite.export.verifying import TOLERANCE, distance
 from gansuite.registry import load
@@ -126,6 +128,17 @@ def test_what_is_exported_answers_many_rows_as_the_run_does(
                 assert distance(answers[key].numpy(), expected) <= TOLERANCE
             else:
                 np.testing.assert_allclose(answers[key], expected, rtol=1e-6, atol=1e-6)
+
+
+def test_the_card_says_what_all_that_is_taken_and_given_means(
+    checked: Callable[[str], dict[str, Outcome]], place: Folder, plugin: str
+) -> None:
+    assert checked(plugin)["export"].problem is None
+    text = (place(plugin) / "checked" / "exported" / plugin / "1" / CARD).read_text()
+    rows = [re.findall(r"`(\w+)`", line) for line in text.splitlines() if line.startswith("| `")]
+    assert rows
+    named = [f"- `{signature}`, `{name}`: " for signature, *names in rows for name in names]
+    assert [one for one in named if one not in text] == []
 
 
 _COMPUTING = {"AddV2", "Conv2D", "MatMul", "Mean", "Mul", "RealDiv", "Square", "Sub", "Sum"}

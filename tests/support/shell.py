@@ -1,4 +1,4 @@
-"""A working folder in which people type `gansuite`, with the plugins `ring`, `failing` and `interrupted`."""
+"""A folder in which people type `gansuite`, with plugins `ring`, `failing`, `interrupted` and `silent`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ interrupted = Plugin(
     config="ring_settings:Ring",
     domain="ring_plugins.broken:Interrupted",
 )
+silent = Plugin(
+    name="silent",
+    summary="One that does not say what it wrote",
+    config="ring_settings:Ring",
+    domain="ring_plugins.silent:Silent",
+)
+"""
+SILENT = """
+from ring import RingDomain
+
+
+class Silent(RingDomain):
+    def render(self, outputs, folder, names):
+        super().render(outputs, folder, names)
 """
 BROKEN = """
 class Failing:
@@ -45,6 +59,7 @@ ENTRY_POINTS = """
 ring = ring_plugins:ring
 failing = ring_plugins:failing
 interrupted = ring_plugins:interrupted
+silent = ring_plugins:silent
 """
 
 Done = subprocess.CompletedProcess[str]
@@ -63,6 +78,7 @@ class Shell:
         for path, text in {
             "ring_plugins/__init__.py": ANNOUNCEMENT,
             "ring_plugins/broken.py": BROKEN,
+            "ring_plugins/silent.py": SILENT,
             "ring_dist-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: ring-dist\nVersion: 1.0\n",
             "ring_dist-1.0.dist-info/entry_points.txt": ENTRY_POINTS,
         }.items():

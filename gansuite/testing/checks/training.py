@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from gansuite.export.exporting import export
+from gansuite.rendering import rendered
 from gansuite.testing.promise import check, require
 from gansuite.testing.reading import checkpoint, differing, distances, metrics, steps_kept, untimed
 from gansuite.testing.sitting import train
@@ -68,7 +69,7 @@ def _preview(subject: Subject) -> None:
     outputs = subject.trained.call(preview.endpoint, preview.inputs)
     folder = subject.folder / "drawn"
     folder.mkdir()
-    files = subject.trained.domain.render(outputs, folder, preview.names)
+    files = rendered(subject.trained.domain, outputs, folder, preview.names)
     require(files, "render writes no files")
     found = {path for path in folder.rglob("*") if path.is_file()}
     require(found == set(files), f"render names {len(files)} files, and there are {len(found)}")

@@ -248,8 +248,23 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_on_request(site: Site, 
     site.install(
         "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
     )
-    assert gansuite("shout", code=1).stderr == "gansuite: ValueError: too loud\n  gansuite -v shows where\n"
-    assert "Traceback" in gansuite("-v", "shout", code=1).stderr
+    place = f"{site.folder / 'verb_package.py'}:9"
+    said = f"gansuite: ValueError: too loud ({place})\n"
+    assert gansuite("shout", code=1).stderr == f"{said}  gansuite -v shows the traceback\n"
+    told = gansuite("-v", "shout", code=1).stderr
+    assert "Traceback" in told
+    assert told.endswith(said)
+
+
+def test_what_a_plugin_did_wrong_is_told_with_its_line(site: Site, gansuite: Type) -> None:
+    site.install_plugin("bad", files={"config.py": "import json\n\njson.loads(given)\n"})
+    told = gansuite("config", "bad", code=3).stderr
+    assert f"NameError: name 'given' is not defined ({site.folder / 'bad_package/config.py'}:3)\n" in told
+    (site.folder / "bad_package/config.py").write_text("import json\n\njson.loads('{')\n")
+    assert f"({site.folder / 'bad_package/config.py'}:3)\n" in gansuite("config", "bad", code=3).stderr
+    (site.folder / "bad_package/config.py").write_text("wrong wrong\n")
+    told = gansuite("config", "bad", "-v", code=3).stderr
+    assert told.endswith(f"SyntaxError: invalid syntax ({site.folder / 'bad_package/config.py'}:1)\n")
 
 
 def test_a_plugin_that_ends_the_process_does_not_look_like_success(site: Site, gansuite: Type) -> None:
@@ -265,7 +280,8 @@ def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: T
     site.install(
         "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
     )
-    assert "gansuite: interrupted" in gansuite("shout", code=130).stderr
+    told = gansuite("shout", code=130).stderr
+    assert told == "\ngansuite: interrupted; nothing half-written was kept\n"
 
 
 def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path) -> None:
@@ -274,6 +290,28 @@ def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path)
     (tmp_path / "work" / "my.toml").write_text(text)
     plain = gansuite("train", "good", "--dry-run", "--json").stdout
     assert gansuite("train", "good", "--config", "my.toml", "--dry-run", "--json").stdout == plain
+
+
+def test_settings_are_shown_as_they_are_for_the_data_that_is_named(gansuite: Type, tmp_path: Path) -> None:
+    (tmp_path / "work/pictures").mkdir()
+    sizes = [
+        tomllib.loads(gansuite("config", "dcgan", *more).stdout)["data"]
+        for more in ([], ["--data", "pictures"])
+    ]
+    assert [(one["source"], one["size"], one["channels"]) for one in sizes] == [
+        ("digits", 16, 1),
+        (str(tmp_path / "work/pictures"), 32, 3),
+    ]
+    assert "Did you mean digits?" in gansuite("config", "dcgan", "--data", "digit", code=2).stderr
+
+
+def test_a_file_that_is_for_other_data_is_told_of(gansuite: Type, tmp_path: Path) -> None:
+    (tmp_path / "work/pictures").mkdir()
+    (tmp_path / "work/mine.toml").write_text(gansuite("config", "dcgan").stdout)
+    command = ("train", "dcgan", "--config", "mine.toml", "--dry-run", "--data")
+    told = gansuite(*command, "pictures").stderr
+    assert "mine.toml is for the data digits, and its settings hold for " in told
+    assert gansuite(*command, "digits").stderr == ""
 
 
 def test_a_dry_run_shows_the_settings_and_makes_nothing(gansuite: Type, tmp_path: Path) -> None:

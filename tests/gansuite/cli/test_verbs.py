@@ -37,6 +37,20 @@ def test_generating_prints_the_files_it_wrote(shell: Shell, trained: Done) -> No
     assert [float(x) for x in three[1].split(",")] == pytest.approx([float(x) for x in one[0].split(",")])
 
 
+def test_of_many_each_thousand_gets_a_folder(shell: Shell, trained: Done) -> None:
+    files = files_of(shell.run("generate", "first", "-n", "1001", "-o", "many"))
+    assert files == ["many/seed-0-to-999/points.csv", "many/seed-1000-to-1000/points.csv"]
+    assert [len((shell.folder / one).read_text().splitlines()) for one in files] == [1000, 1]
+
+
+def test_a_plugin_that_does_not_say_what_it_wrote_is_told_so(shell: Shell, trained: Done) -> None:
+    shutil.copytree(shell.folder / "first", shell.folder / "silent")
+    config = shell.folder / "silent" / "config.toml"
+    config.write_text(config.read_text().replace('plugin = "ring"', 'plugin = "silent"'))
+    told = shell.run("generate", "silent", code=3).stderr
+    assert "gansuite: Silent: render() has to return the paths it wrote\n" in told
+
+
 def test_evaluating_prints_a_table_or_json_and_keeps_it_with_the_run(
     shell: Shell,
     trained: Done,

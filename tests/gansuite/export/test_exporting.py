@@ -102,6 +102,22 @@ def test_the_card_counts_the_data_and_names_none_of_it(run: Run, tmp_path: Path)
     assert "- 0: cat\n- 1: dog\n" in card(private, tmp_path, Labelled)
 
 
+def test_the_card_says_what_the_numbers_are(run: Run, tmp_path: Path) -> None:
+    class Explained(RingDomain):
+        def endpoints(self) -> dict[str, Endpoint]:
+            (sample,) = super().endpoints().values()
+            return {"sample": dataclasses.replace(sample, meanings={"points": "x and y"})}
+
+        def classes(self) -> int:
+            return 2
+
+    text = card(run, tmp_path, Explained)
+    assert "- `sample`, `seed`: any whole number; the same one gives the same\n" in text
+    assert "- `sample`, `points`: x and y\n" in text
+    # Classes without names.
+    assert "- 0 to 1\n" in text
+
+
 @pytest.mark.parametrize(("step", "told"), [(2, True), (1, False), (None, False)])
 def test_the_card_tells_the_quality_of_what_is_exported(
     run: Run, tmp_path: Path, step: int | None, told: bool

@@ -183,6 +183,10 @@ def test_a_step_without_a_checkpoint_is_named_with_those_there_are(tmp_path: Pat
     with pytest.raises(RunError, match="The checkpoint of step 7 cannot be read: it is not there") as caught:
         load_trained(run, lucky, print, checkpoint=7)
     assert "There are checkpoints of these steps: 20, 5." in str(caught.value)
+    next((run.checkpoints / "step-00000020").glob("state*")).write_bytes(b"")
+    with pytest.raises(RunError, match="The checkpoint of step 20 cannot be read: state") as caught:
+        load_trained(run, lucky, print, checkpoint=20)
+    assert "There are checkpoints of these steps: 5." in str(caught.value)
 
 
 def test_a_resumed_run_forgets_the_scores_after_its_checkpoint(tmp_path: Path) -> None:
@@ -226,7 +230,8 @@ def test_a_run_that_cannot_be_judged_does_not_begin(tmp_path: Path) -> None:
 def test_an_evaluation_that_fails_later_does_not_cost_the_training(tmp_path: Path) -> None:
     watcher = Watcher()
     run, _ = played(tmp_path / "run", [0, 3, ZeroDivisionError("no luck"), 2, 4], watcher)
-    assert watcher.notes == ["No evaluation of step 10: ZeroDivisionError: no luck"]
+    [note] = watcher.notes
+    assert note.startswith(f"No evaluation of step 10: ZeroDivisionError: no luck ({__file__}:")
     assert kept(run) == [20, 15]
 
 

@@ -10,7 +10,7 @@ import pytest
 from model_server import serving
 from PIL import Image
 
-from warm import warm
+from warm import COLD, warm
 
 SMALL = (
     "data.crop=16", "data.tile=32", "generator.blocks=1", "generator.width=4", "discriminator.width=2",
@@ -49,6 +49,12 @@ def given(tmp_path: Path) -> Path:
     colour.convert("CMYK").save(folder / "turned.jpg", exif=turned)
     (folder / "broken.png").write_bytes((folder / "a.png").read_bytes()[:99])
     return folder
+
+
+def test_nothing_but_what_concerns_the_pictures_is_printed(run: Path, given: Path, tmp_path: Path) -> None:
+    command = [*COLD, "upscale", run, given / "a.png", "-o", tmp_path / "out"]
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, timeout=300, check=True)
+    assert done.stderr == ""
 
 
 def test_every_picture_becomes_a_larger_one_and_the_broken_one_is_named(
