@@ -122,3 +122,12 @@ def test_what_keeps_a_run_from_going_on_is_not_kept(shell: Shell) -> None:
     assert (shell.folder / "short" / "config.toml").read_text() == before
     done = shell.run("train", "--resume", "short", "-q")
     assert done.stderr == "all 2 steps were done before; more steps train it further\n"
+
+
+def test_a_run_that_stopped_before_its_last_phase_is_said_to_have(shell: Shell) -> None:
+    training = shell.run("train", "ring", "--steps", "2", "--set", "warm_up=2", "--out", "warm", "-q")
+    told = "stopped at step 2, in phase warm-up: play, which comes after step 2, is not trained"
+    verbs = shell.run("evaluate", "warm", "-n", "4"), shell.run("export", "warm", "served")
+    assert all(done.stderr.count(told) == 1 for done in (training, *verbs))
+    further = shell.run("train", "--resume", "warm", "--steps", "3", "-q")
+    assert "not trained" not in further.stderr
