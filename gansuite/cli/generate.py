@@ -11,7 +11,7 @@ import click
 
 from gansuite.cli.domains import open_trained
 from gansuite.cli.options import LARGEST_SEED, Remote, checkpoint_option, run_argument, server_option
-from gansuite.cli.screen import results, verbose_option
+from gansuite.cli.screen import note, results, verbose_option
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
 from gansuite.runs import Run, Which
@@ -74,9 +74,13 @@ def _generate(trained: Trained, seeds: range, folder: Path, label: str | None) -
     prefix = "" if label is None else f"label-{labels['labels'][0]}-"
     names = [f"{prefix}seed-{one}" for one in seeds]
     try:
-        return write_beside(folder, lambda draft: trained.domain.render(outputs, draft, names))
+        files = write_beside(folder, lambda draft: trained.domain.render(outputs, draft, names))
     except OSError as error:
         kind = GansuiteError if error.errno == errno.ENOSPC else UsageError
         what = f"nothing could be written: {error.strerror or error}"
         hint = "Make room or give access there, or name another folder with -o."
         raise kind(what, where=str(folder), hint=hint) from error
+    remark = trained.domain.remark(outputs)
+    if remark is not None:
+        note(remark)
+    return files

@@ -83,7 +83,7 @@ def test_what_is_generated_lies_beside_what_was_there(shell: Shell, trained: Don
 
 def test_how_it_is_written_can_be_set_when_generating_but_nothing_else(shell: Shell, trained: Done) -> None:
     drawn = ("generate", "first", "-n", "1", "-o", "large")
-    shell.run(*drawn, "--set", "scale=2.5")
+    assert "drawn 2.5 times as large" in shell.run(*drawn, "--set", "scale=2.5").stderr
     large, plain = (
         [float(x) for x in (shell.folder / name).read_text().split(",")]
         for name in ("large/points.csv", files_of(shell.run("generate", "first", "-n", "1"))[0])
