@@ -12,6 +12,7 @@ import numpy as np
 
 from gansuite.data.cache import Cache, CacheWriter, prepare
 from gansuite.data.fingerprint import fingerprint
+from gansuite.data.images.decoding import NOT_READ, UNREAD
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import is_picture
 from gansuite.data.progress import note, progress
@@ -72,8 +73,9 @@ def _write(writer: CacheWriter, path: Path, data: Sides, paired: bool) -> None:
     names = [name for name in _names(path) if is_picture(name)]
     if not names:
         raise DataError("no pictures found here", where=str(path), hint=LAYOUT)
-    chosen = plan(names, paired=paired, valid_share=data.valid_share)
-    skipped: Skipped = list(chosen.skipped)
+    unread = [name for name in names if name.lower().endswith(UNREAD)]
+    chosen = plan(set(names).difference(unread), paired=paired, valid_share=data.valid_share)
+    skipped: Skipped = [*chosen.skipped, *((name, NOT_READ) for name in unread)]
     counts: dict[str, list[int]] = {}
     for split, size in (("train", data.size + data.jitter), ("valid", data.size)):
         form = Form(size=size, channels=data.channels, fit=data.fit)
