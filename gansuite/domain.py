@@ -199,6 +199,14 @@ class Domain(ABC):
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         """Measure how good the run is."""
 
+    def remark(self, outputs: Arrays) -> str | None:
+        """Say what a person is to know of what was made of seeds, beside the files; None for nothing.
+
+        Args:
+            outputs: as of `render`, of the endpoint `sample`.
+        """
+        return None
+
     def classes(self) -> int:
         """Say of how many classes `sample` makes examples on demand; 0 for none.
 

@@ -151,3 +151,16 @@ def spans(phases: Sequence[Phase], steps: int) -> list[tuple[Phase, int, int]]:
 
 def _lengths(phases: Sequence[Phase]) -> str:
     return ", ".join(f"{phase.name} {phase.steps}" for phase in phases)
+
+
+def unreached(phases: Sequence[Phase], step: int) -> str | None:
+    """Say what a run that stopped at a step leaves untrained; None where it came to its last phase."""
+    played = [phase for phase in phases if phase.steps != 0]
+    begins = sum(phase.steps or 0 for phase in played[:-1])
+    if len(played) < 2 or step > begins:
+        return None
+    within = next(phase.name for phase, _, end in spans(played, step) if end == step)
+    return (
+        f"the run stopped at step {step}, in phase {within}: {played[-1].name}, which comes after step "
+        f"{begins}, is not trained; --resume with more --steps goes on to it"
+    )

@@ -39,6 +39,9 @@ class Plugin:
         presets: name -> nested settings, a layer above the defaults.
         reads: the kinds of data it learns from, as cards of data sets call what they hold; none: any.
         flags: name of a flag of ``gansuite train``, without dashes -> the setting that it is short for.
+        use: what to do with a trained run, as it is typed behind ``gansuite``, with ``RUN`` for its path:
+            ``upscale RUN PICTURES -o FOLDER``; none: ``generate``, or ``evaluate`` without an endpoint
+            ``sample``.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Plugin:
     presets: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     reads: tuple[str, ...] = ()
     flags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    use: str = ""
 
     def __post_init__(self) -> None:
         problem = self._problem()
@@ -73,6 +77,8 @@ class Plugin:
             return 'reads must be a tuple of kinds of data, such as ("pictures",)'
         if not _are_flags(self.flags):
             return "flags must be a mapping of names, such as my-flag, to settings, such as data.size"
+        if not isinstance(self.use, str) or (self.use and "RUN" not in self.use.split()):
+            return "use must be a command with RUN in it, such as upscale RUN PICTURES -o FOLDER"
         return None
 
     def config_class(self) -> type:

@@ -9,7 +9,7 @@ from gansuite.cli.options import Remote
 from gansuite.cli.screen import Screen, note
 from gansuite.composition import compose_with_data
 from gansuite.config import assignments as assigned
-from gansuite.errors import PluginError, UsageError
+from gansuite.errors import GansuiteError, PluginError, UsageError
 from gansuite.plugin import Plugin
 from gansuite.registry import load
 from gansuite.runs import Run, Which
@@ -75,6 +75,23 @@ def open_trained(
         limits = Limits() if server.patience is None else Limits.patient(server.patience)
         return served_trained(run, domain, server.url, limits)
     return load_trained(run, domain, note, checkpoint=checkpoint)
+
+
+def note_unreached(trained: Trained, consequence: str = "") -> None:
+    """Say it where a run stopped before its last phase.
+
+    Args:
+        trained: the run.
+        consequence: what follows from it.
+    """
+    from gansuite.game import unreached
+
+    try:
+        left = unreached(trained.domain.phases(), trained.step)
+    except GansuiteError:  # what only training needs may be gone
+        return
+    if left is not None:
+        note(left + consequence)
 
 
 def _refuse_served(texts: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gansuite.cli.domains import open_trained
+from gansuite.cli.domains import note_unreached, open_trained
 from gansuite.cli.options import (
     LARGEST_SEED,
     checkpoint_option,
@@ -50,6 +50,7 @@ def evaluate(
     Also written to RUN/evaluation.json.
     """
     trained = open_trained(run, checkpoint, data=data, assignments=assignments)
+    note_unreached(trained)
     from gansuite.metrics.evaluation import evaluate as measure
     from gansuite.metrics.evaluation import keep
 

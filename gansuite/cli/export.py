@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gansuite.cli.domains import open_trained
+from gansuite.cli.domains import note_unreached, open_trained
 from gansuite.cli.options import GivenPath, checkpoint_option, run_argument
 from gansuite.cli.screen import Screen, note, results, verbose_option
 from gansuite.errors import UsageError
@@ -44,4 +44,5 @@ def export(run: Run, folder: Path, name: str | None, number: int | None, checkpo
             f"models is called {', '.join(BESIDE)}.",
         )
     trained = open_trained(run, checkpoint)
+    note_unreached(trained)
     results(str(export_run(trained, folder, name=chosen, number=number, note=note)))

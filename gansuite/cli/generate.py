@@ -19,7 +19,7 @@ from gansuite.cli.options import (
     run_argument,
     server_option,
 )
-from gansuite.cli.screen import results, verbose_option
+from gansuite.cli.screen import note, results, verbose_option
 from gansuite.data.progress import progress
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.files import write_beside
@@ -103,9 +103,13 @@ def _generate(trained: Trained, seeds: range, folder: Path, label: str | None) -
     prefix = "" if label is None else f"label-{labels['labels'][0]}-"
     names = [f"{prefix}seed-{one}" for one in seeds]
     try:
-        return write_beside(folder, lambda draft: rendered(trained.domain, outputs, draft, names))
+        files = write_beside(folder, lambda draft: rendered(trained.domain, outputs, draft, names))
     except OSError as error:
         kind = GansuiteError if error.errno == errno.ENOSPC else UsageError
         what = f"nothing could be written: {error.strerror or error}"
         hint = "Make room or give access there, or name another folder with -o."
         raise kind(what, where=str(folder), hint=hint) from error
+    remark = trained.domain.remark(outputs)
+    if remark is not None:
+        note(remark)
+    return files

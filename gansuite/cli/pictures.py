@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ class Given:
 
     Args:
         path: where it lies.
-        name: its relative path without suffix: what is made of it is named so.
+        name: its relative path without suffix, unless another has the same: what is made of it is named so.
     """
 
     path: Path
@@ -52,7 +53,7 @@ class Pictures:
         Raises:
             UsageError: a path is missing, there are no pictures, or two would be written to one name.
         """
-        given = [one for path in paths for one in _find(path, output)]
+        given = _told_apart([one for path in paths for one in _find(path, output)])
         if not given:
             raise UsageError("no pictures found here", where=", ".join(map(str, paths)))
         by_name: dict[str, Given] = {}
@@ -120,6 +121,14 @@ class Pictures:
             counts = f"{len(self.unusable)} of {len(self.given)}"
             listed = "\n".join(lines)
             raise DataError(f"{counts} pictures could not be used; the others are done:\n{listed}")
+
+
+def _told_apart(given: Sequence[Given]) -> list[Given]:
+    """Leave their suffix to those that would be called the same without it."""
+    counts = Counter(one.name for one in given)
+    return [
+        one if counts[one.name] == 1 else replace(one, name=f"{one.name}{one.path.suffix}") for one in given
+    ]
 
 
 def _find(path: Path, output: Path) -> Iterator[Given]:

@@ -169,7 +169,8 @@ def train(
             observers = default_observers(quiet=quiet, verbose=screen.verbose)
             text = to_toml(config, header=header(announced))
             outcome = train_session(run, domain, config.training, observers, crew, settings=text)
-        _finish(run, domain, outcome, as_json=as_json, quiet=quiet)
+        following = run.resuming if outcome.reason == "interrupted" else _use(announced, run, domain)
+        _finish(run, outcome, following, as_json=as_json, quiet=quiet)
 
 
 def _plugin(name: str | None, out: Path | None, resume: Run | None) -> Plugin:
@@ -303,11 +304,17 @@ def _help(crew: Crew, plugin: Plugin, config: Any) -> None:
         raise Interrupted(f"stopped at step {outcome.step}", hint="worker 0 says how to go on")
 
 
-def _finish(run: Run, domain: Domain, outcome: Outcome, *, as_json: bool, quiet: bool) -> None:
+def _use(plugin: Plugin, run: Run, domain: Domain) -> str:
+    """What to type to see what was learned."""
+    usual = "generate RUN" if "sample" in domain.endpoints() else "evaluate RUN"
+    path = shlex.quote(str(run.path))
+    return " ".join(
+        ["gansuite", *(path if word == "RUN" else word for word in (plugin.use or usual).split())]
+    )
+
+
+def _finish(run: Run, outcome: Outcome, following: str, *, as_json: bool, quiet: bool) -> None:
     interrupted = outcome.reason == "interrupted"
-    # What learned to change something, not to make it from noise, has a verb of its own.
-    verb = "generate" if "sample" in domain.endpoints() else "evaluate"
-    following = run.resuming if interrupted else f"gansuite {verb} {shlex.quote(str(run.path))}"
     if as_json:
         results_json(
             {

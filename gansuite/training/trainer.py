@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from gansuite.domain import Domain, Examples
 from gansuite.errors import CheckpointError, DivergenceError, RunError
+from gansuite.game import unreached
 from gansuite.origin import said
 from gansuite.runs import Run
 from gansuite.settings import Training
@@ -283,6 +284,9 @@ class Trainer:
         self._keeper.settle()
         step = self._step()
         reason: Literal["done", "interrupted"] = "done" if step >= self._training.steps else "interrupted"
+        left = unreached([phase for phase, *_ in self._state.phases], step)
+        if reason == "done" and left is not None:
+            self._observer.note(left)
         self._observer.end(reason)
         # The others wait until the chief has written everything.
         hint = "They no longer train one run: go on from a checkpoint before the last."

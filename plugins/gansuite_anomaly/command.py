@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gansuite.cli.domains import open_trained
+from gansuite.cli.domains import note_unreached, open_trained
 from gansuite.cli.options import GivenPath, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import note, results, verbose_option
@@ -101,11 +101,7 @@ class Detection:
                 where=str(trained.run.path),
                 hint="Train one that does: gansuite train f-anogan",
             )
-        if not domain.ready(trained.step):
-            note(
-                f"the run stopped at step {trained.step}, before its last phase: its scores mean little; "
-                f"{trained.run.resuming} goes on"
-            )
+        note_unreached(trained, ": until then its scores mean little")
         return cls(trained=trained, domain=domain, normal=calibration(trained, domain))
 
     def fitted(self, pixels: np.ndarray) -> np.ndarray:

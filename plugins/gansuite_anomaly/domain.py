@@ -63,10 +63,6 @@ class AnomalyDomain(ImageDomain):
     def scored_by(self) -> Mapping[str, Any]:
         """What a score depends on beside the networks, in a form JSON can hold."""
 
-    @abstractmethod
-    def ready(self, step: int) -> bool:
-        """Say whether everything a score needs was trained after so many steps."""
-
     def examples(self, split: Split) -> ChosenExamples:  # type: ignore[override]  # Examples both
         """Normal pictures to learn from; of the held-out part all, with `anomalous`, int32 0 or 1."""
         return self.pictures.normal("train") if split == "train" else self.pictures.mixed("valid")
@@ -140,9 +136,6 @@ class AnoGANDomain(AnomalyDomain):
     def scored_by(self) -> Mapping[str, Any]:
         return asdict(self.config.search)
 
-    def ready(self, step: int) -> bool:
-        return True
-
 
 class FAnoGANDomain(AnomalyDomain):
     """Asks an encoder for the latents of the most similar picture."""
@@ -182,6 +175,3 @@ class FAnoGANDomain(AnomalyDomain):
     @property
     def scored_by(self) -> Mapping[str, Any]:
         return {}
-
-    def ready(self, step: int) -> bool:
-        return step > self.config.adversarial_steps

@@ -12,6 +12,7 @@ import numpy as np
 from gansuite.data.cache import Cache
 from gansuite.data.cards import locate
 from gansuite.data.examples import CachedExamples
+from gansuite.data.progress import note
 from gansuite.domain import Split
 from gansuite.errors import DataError
 from gansuite_anomaly.config import AnoGAN, FAnoGAN
@@ -31,6 +32,7 @@ class Material:
     def __init__(self, config: AnoGAN | FAnoGAN) -> None:
         self._data = config.data
         self._pictures = Pictures(config)
+        self._told = False
 
     def normality(self, split: Split) -> Normality:
         """Say where the normal pictures of a split are; see `gansuite_anomaly.normality`.
@@ -42,12 +44,17 @@ class Material:
         return normality(self._cache, self._data, split)
 
     def normal(self, split: Split) -> ChosenExamples:
-        """Return the normal pictures of a split: `examples`, as `Pictures` gives them.
+        """Return the normal pictures of a split: `examples`, as `Pictures` gives them; say once how many.
 
         Raises:
             DataError: there are none.
         """
-        rows = self.normality(split).normal
+        found = self.normality(split)
+        rows = found.normal
+        if split == "train" and len(found.anomalous) and not self._told:
+            self._told = True
+            count = len(rows) + len(found.anomalous)
+            note(f"{len(rows)} of the {count} pictures to learn from are normal: the others are left out")
         if not len(rows):
             what = f"there are no normal pictures in the {split} part of {self._data.source}"
             raise DataError(what, where="data.normal", hint=HOLD_OUT if split == "valid" else None)

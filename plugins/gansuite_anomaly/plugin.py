@@ -12,6 +12,7 @@ anogan = Plugin(
     domain="gansuite_anomaly.domain:AnoGANDomain",
     reads=("pictures",),
     flags={"normal": "data.normal"},
+    use="detect RUN PICTURES -o FOLDER",
     presets={
         # Section 3: 64 × 64 grey patches, the networks of DCGAN, 500 steps of search, and 20 times through a
         # million patches, in batches as large as those of DCGAN's code.
@@ -36,6 +37,7 @@ f_anogan = Plugin(
     domain="gansuite_anomaly.domain:FAnoGANDomain",
     reads=("pictures",),
     flags={"normal": "data.normal"},
+    use="detect RUN PICTURES -o FOLDER",
     presets={
         # Section 3.1: 64 × 64 grey patches, the residual networks of WGAN-GP. Optimizers and rounds are those
         # of the authors' code.

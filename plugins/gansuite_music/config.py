@@ -66,6 +66,7 @@ def _program_range(entry: str) -> range:
         raise ConfigError(
             f'{entry!r} is not a program 0 to 127, a range of them such as "24-31", or "{OTHERS}"',
             where="programs",
+            hint="Names of MIDI tracks go into names.",
         )
     return numbers
 

@@ -63,6 +63,14 @@ class MuseGANDomain(Domain):
     def render(self, outputs: Arrays, folder: Path, names: Sequence[str]) -> list[Path]:
         return render_phrases(outputs[ROLLS], folder, names, self.config)
 
+    def remark(self, outputs: Arrays) -> str | None:
+        rolls = outputs[ROLLS]
+        silent = sum(not roll.any() for roll in rolls)
+        if not silent:
+            return None
+        count = f"{silent} of {len(rolls)} phrases {'is' if silent == 1 else 'are'} silent"
+        return f"{count}: other seeds or a run that was trained for longer may give notes"
+
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         return music_scores(evaluation, self.config)
 

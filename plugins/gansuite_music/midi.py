@@ -93,6 +93,12 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], 
     return facts, [bars.tobytes(), starts.astype("<i4").tobytes()]
 
 
+def read_tracks(path: Path, _: Any) -> tuple[list[tuple[str, int, bool]], list[bytes]]:
+    """Return the name, the program and whether it is percussion of each track with notes; as `read_song`."""
+    tracks = [track for track in _parse(_checked_bytes(path)).tracks if track.note_num()]
+    return [(track.name, track.program & 127, bool(track.is_drum)) for track in tracks], []
+
+
 def _checked_bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
         raise Unusable(f"larger than {MAX_BYTES >> 20} MiB")

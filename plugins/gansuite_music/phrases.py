@@ -16,6 +16,7 @@ from gansuite.data.progress import note, progress
 from gansuite.data.workers import Answer, read_all
 from gansuite.errors import DataError
 from gansuite_music.config import OTHERS, PROGRAMS, MusicData, Pitches, Track
+from gansuite_music.suggesting import tracks_found
 
 SUFFIXES = (".mid", ".midi", ".kar", ".smf")
 #: Raised when what is written to the cache changes its meaning.
@@ -83,7 +84,7 @@ def _write(
     answers = read_all("gansuite_music.midi:read_song", [folder / name for name in named], settings)
     for name, answer in zip(named, progress(answers, "reading MIDI files", total=len(named)), strict=True):
         library.add(name, answer)
-    library.finish(path, len(named) + len(others), valid_share)
+    library.finish(path, [folder / name for name in named], len(named) + len(others), valid_share)
 
 
 def _listed(path: Path) -> tuple[list[str], list[str]]:
@@ -127,17 +128,19 @@ class _Library:
     def skip(self, name: str, reason: str) -> None:
         self._skipped.setdefault(reason, []).append(name)
 
-    def finish(self, path: Path, files: int, valid_share: float) -> None:
-        """Write the songs of each split, and say what was left out.
+    def finish(self, path: Path, midi: Sequence[Path], files: int, valid_share: float) -> None:
+        """Write the songs of each split, and say what was left out of so many files, some of them MIDI files.
 
         Raises:
             DataError: there are none.
         """
         if not self._songs:
+            found = tracks_found(midi)
             raise DataError(
                 "no usable MIDI file" + (f": {_summary(self._skipped, files)}" if files else ""),
                 where=str(path),
-                hint="Name a folder with MIDI files in it, or settings of data and tracks that fit them.",
+                hint="Name a folder with MIDI files in it, or settings of data and tracks that fit them."
+                + ("" if found is None else f"\n  {found}"),
             )
         for split, names in split_songs(self._songs, valid_share).items():
             for name in names:
@@ -148,8 +151,10 @@ class _Library:
         )
         silent = [track for track, count in notes.items() if not count]
         if silent:
+            found = tracks_found(midi)
             note(
                 f"no file has notes for {', '.join(silent)}: the settings of tracks say what is read as them"
+                + ("" if found is None else f"; {found}")
             )
         if self._skipped:
             note(_summary(self._skipped, files))

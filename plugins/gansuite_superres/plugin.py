@@ -11,6 +11,7 @@ srgan = Plugin(
     config="gansuite_superres.config:SRGAN",
     domain="gansuite_superres.domain:SuperResolution",
     reads=("pictures",),
+    use="upscale RUN PICTURES -o FOLDER",
     presets={
         # Sections 3.2 and 4: SRResNet, then SRGAN-VGG54.
         "paper": {

@@ -25,7 +25,7 @@ from gansuite_translation.domain import TranslationDomain
 from gansuite_translation.examples import UnpairedExamples
 from gansuite_translation.game import dropout_noises
 from gansuite_translation.networks.patchgan import build_patchgan
-from gansuite_translation.networks.resnet import MULTIPLE, build_resnet
+from gansuite_translation.networks.resnet import LEAST, MULTIPLE, build_resnet
 from gansuite_translation.networks.unet import build_unet
 from gansuite_translation.scoring import first, load_perceptual, perceptual_score
 from gansuite_translation.translating import translated
@@ -51,6 +51,10 @@ class CycleGANDomain(TranslationDomain):
     def multiple(self) -> int:
         return self.config.data.size if self.config.generator.kind == "unet" else MULTIPLE
 
+    @property
+    def least(self) -> int:
+        return self.config.data.size if self.config.generator.kind == "unet" else LEAST
+
     def examples(self, split: Split) -> Examples:
         """`a` and `b`, float32 (size, size, channels) in [-1, 1], that have nothing to do with each other."""
         return UnpairedExamples(self.cache, split, self.config.data)
@@ -75,7 +79,7 @@ class CycleGANDomain(TranslationDomain):
         """`translate` A to B, `translate_back` B to A, and `compare` both, there and back; in [0, 1]."""
 
         def go(networks: Networks, name: str, images: tf.Tensor) -> tf.Tensor:
-            return translated(networks[name], images, self.multiple)
+            return translated(networks[name], images, self.multiple, least=self.least)
 
         def translate(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"images": go(networks, "a_to_b", images)}

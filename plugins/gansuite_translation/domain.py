@@ -58,9 +58,14 @@ class TranslationDomain(Domain):
     def multiple(self) -> int:
         """Of which the generators need height and width to be multiples."""
 
+    @property
+    def least(self) -> int:
+        """Height and width that the generators need at least, such a multiple."""
+        return self.multiple
+
     def pixels(self, images: tf.Tensor, **_: tf.Tensor) -> tf.Tensor:
         """Return how many pixels a generator works on to translate pictures; see `Endpoint.pixels`."""
-        return pixels_seen(images, self.multiple)
+        return pixels_seen(images, self.multiple, self.least)
 
     @property
     def meanings(self) -> dict[str, str]:

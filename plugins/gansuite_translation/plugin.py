@@ -12,6 +12,7 @@ pix2pix = Plugin(
     domain="gansuite_translation.domain:Pix2PixDomain",
     reads=("pairs of pictures",),
     flags={"direction": "data.direction"},
+    use="translate RUN PICTURES -o FOLDER",
     # How long is said by the cards of the data sets: 200 times the pictures there are, in all three.
     presets={
         "paper": {
@@ -48,6 +49,7 @@ cyclegan = Plugin(
     config="gansuite_translation.config:CycleGAN",
     domain="gansuite_translation.cyclegan:CycleGANDomain",
     reads=("pairs of pictures", "two sets of pictures"),
+    use="translate RUN PICTURES -o FOLDER",
     presets={
         "paper": {
             "data": {"size": 256, "jitter": 30, "fit": "stretch", "flip": True},

@@ -12,6 +12,7 @@ import numpy as np
 
 from gansuite.data.cache import Cache, CacheWriter, prepare
 from gansuite.data.fingerprint import fingerprint
+from gansuite.data.images.decoding import NOT_READ, UNREAD
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import is_picture
 from gansuite.data.progress import note, progress
@@ -72,8 +73,9 @@ def _write(writer: CacheWriter, path: Path, data: Sides, paired: bool) -> None:
     names = [name for name in _names(path) if is_picture(name)]
     if not names:
         raise DataError("no pictures found here", where=str(path), hint=LAYOUT)
-    chosen = plan(names, paired=paired, valid_share=data.valid_share)
-    skipped: Skipped = list(chosen.skipped)
+    unread = [name for name in names if name.lower().endswith(UNREAD)]
+    chosen = plan(set(names).difference(unread), paired=paired, valid_share=data.valid_share)
+    skipped: Skipped = [*chosen.skipped, *((name, NOT_READ) for name in unread)]
     counts: dict[str, list[int]] = {}
     for split, size in (("train", data.size + data.jitter), ("valid", data.size)):
         form = Form(size=size, channels=data.channels, fit=data.fit)
@@ -86,7 +88,7 @@ def _write(writer: CacheWriter, path: Path, data: Sides, paired: bool) -> None:
     writer.info.update(
         kind="pictures of two halves" if chosen.halves else "two folders", counts=counts, skipped=skipped
     )
-    _summarise(path, counts, skipped, paired)
+    _summarise(path, counts, skipped, paired=paired, halves=chosen.halves)
 
 
 def _names(folder: Path) -> Iterator[str]:
@@ -164,7 +166,9 @@ def _append(writer: CacheWriter, split: str, sides: str, rows: Iterator[Row], fo
     return count
 
 
-def _summarise(path: Path, counts: Mapping[str, Sequence[int]], skipped: Skipped, paired: bool) -> None:
+def _summarise(
+    path: Path, counts: Mapping[str, Sequence[int]], skipped: Skipped, *, paired: bool, halves: bool
+) -> None:
     listed = "\n".join(f"  {name} {reason}" for name, reason in skipped[:NAMED])
     more = f"\n  and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
     what = "pairs" if paired else "pictures of each side"
@@ -175,6 +179,9 @@ def _summarise(path: Path, counts: Mapping[str, Sequence[int]], skipped: Skipped
         raise DataError(f"there are no {what} to learn from", where=str(path), hint=hint)
     learned, held = (_count(counts[split], paired) for split in ("train", "valid"))
     used = f"{path.name}: {learned} to learn from, {held} held out"
+    if halves:
+        pictures = counts["train"][0] + counts["valid"][0]
+        used += f"; A and B are the left and the right halves of {pictures} pictures"
     note(f"{used}; skipped {len(skipped)}:\n{listed}{more}" if skipped else used)
 
 

@@ -12,7 +12,12 @@ from gansuite.noise import Noise
 
 
 def translated(
-    generator: keras.Model, images: tf.Tensor, multiple: int, seeds: tf.Tensor | None = None
+    generator: keras.Model,
+    images: tf.Tensor,
+    multiple: int,
+    seeds: tf.Tensor | None = None,
+    *,
+    least: int = 0,
 ) -> tf.Tensor:
     """Translate pictures of one size, whatever it is.
 
@@ -24,14 +29,16 @@ def translated(
         images: float32 (batch, height, width, channels) in [0, 1].
         multiple: of which the generator needs height and width to be multiples.
         seeds: int64 (batch,): dropout as in training, each row by its own seed. None: without dropout.
+        least: height and width that the generator needs at least, a multiple of `multiple`.
 
     Returns:
         float32 (batch, height, width, channels) in [0, 1].
     """
     height, width = tf.shape(images)[1], tf.shape(images)[2]
-    top, left = _spare(height, multiple) // 2, _spare(width, multiple) // 2
-    pictures = tf.gather(images * 2.0 - 1.0, _mirrored(height, multiple), axis=1)
-    pictures = tf.gather(pictures, _mirrored(width, multiple), axis=2)
+    above, beside = _spare(height, multiple, least), _spare(width, multiple, least)
+    top, left = above // 2, beside // 2
+    pictures = tf.gather(images * 2.0 - 1.0, _mirrored(height, above), axis=1)
+    pictures = tf.gather(pictures, _mirrored(width, beside), axis=2)
     if seeds is None:
         made = generator([pictures, *_unused(generator, pictures)], training=False)
     else:
@@ -39,24 +46,23 @@ def translated(
     return to_people(made[:, top : top + height, left : left + width])
 
 
-def pixels_seen(images: tf.Tensor, multiple: int) -> tf.Tensor:
+def pixels_seen(images: tf.Tensor, multiple: int, least: int = 0) -> tf.Tensor:
     """Return how many pixels a generator sees of pictures, with their mirror image: int64, of all rows.
 
     Args:
         images: (batch, height, width, channels), a tensor or an array.
-        multiple: of which the generator needs height and width to be multiples.
+        multiple, least: see `translated`.
     """
     rows, height, width = tf.unstack(tf.shape(images, tf.int64)[:3])
-    return rows * (height + _spare(height, multiple)) * (width + _spare(width, multiple))
+    return rows * (height + _spare(height, multiple, least)) * (width + _spare(width, multiple, least))
 
 
-def _spare(length: tf.Tensor, multiple: int) -> tf.Tensor:
-    return -length % multiple
+def _spare(length: tf.Tensor, multiple: int, least: int) -> tf.Tensor:
+    return tf.maximum(-length % multiple, least - length)
 
 
-def _mirrored(length: tf.Tensor, multiple: int) -> tf.Tensor:
-    """Return which rows to take: 0 … length - 1 with their mirror image before and after, to any length."""
-    spare = _spare(length, multiple)
+def _mirrored(length: tf.Tensor, spare: tf.Tensor) -> tf.Tensor:
+    """Return which rows to take: 0 … length - 1 with as much more of their mirror image before and after."""
     positions = tf.range(length + spare) - spare // 2
     period = tf.maximum(2 * (length - 1), 1)
     return (length - 1) - tf.abs(positions % period - (length - 1))

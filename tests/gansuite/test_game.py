@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gansuite.errors import ConfigError, PluginError
-from gansuite.game import Phase, Player, spans
+from gansuite.game import Phase, Player, spans, unreached
 from gansuite.settings import Optimizer
 
 
@@ -39,6 +39,16 @@ def test_a_run_that_is_trained_further_never_comes_back_to_a_phase() -> None:
 
 def test_a_short_run_ends_within_its_phases() -> None:
     assert laid(20, phase("content", 30), phase("play", None)) == [("content", 0, 20), ("play", 20, 20)]
+
+
+def test_it_is_told_where_a_run_stopped_before_its_last_phase() -> None:
+    phases = phase("content", 30), phase("play", None)
+    said = unreached(phases, 30)
+    assert said is not None
+    assert said.startswith("the run stopped at step 30, in phase content: play, which comes after step 30,")
+    assert unreached(phases, 31) is None
+    assert unreached(phases[1:], 0) is None
+    assert unreached((phase("content", 0), phase("play", None)), 0) is None
 
 
 def test_a_step_draws_as_many_batches_as_the_largest_rounds() -> None:

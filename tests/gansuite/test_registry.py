@@ -70,6 +70,7 @@ def test_a_sound_plugin_is_loaded_and_its_classes_imported_on_use(site: Site) ->
         (f"{HEAD}bad = Plugin(name='bad', reads=(1,), {REST})\n", "reads must be a tuple"),
         (f"{HEAD}bad = Plugin(name='bad', flags={{'-x': 'a.b'}}, {REST})\n", "flags must be a mapping"),
         (f"{HEAD}bad = Plugin(name='bad', flags={{'size': 'a b'}}, {REST})\n", "flags must be a mapping"),
+        (f"{HEAD}bad = Plugin(name='bad', use='sing', {REST})\n", "use must be a command with RUN in it"),
         (SOUND.replace("config:", "nowhere:"), "module bad_package.nowhere is missing"),
         (SOUND.replace("domain:Domain", "domain"), 'domain must be "module:Class"'),
         ("#" * (1 << 20) + "\n" + SOUND, "larger than 1 MiB"),

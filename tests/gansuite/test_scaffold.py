@@ -63,3 +63,9 @@ def test_every_placeholder_is_filled(tmp_path: Path) -> None:
     files = scaffold("dots", tmp_path / "dots", frozenset())
     assert len(files) == 7
     assert [file for file in files if "$" in file.read_text()] == []
+
+
+def test_a_figure_s_meaning_tells_of_what_is_learned(tmp_path: Path) -> None:
+    text = "".join(file.read_text() for file in scaffold("dots", tmp_path / "dots", frozenset()))
+    assert "the spiral is 1.8 wide" in text
+    assert "circle" not in text

@@ -115,6 +115,9 @@ class RingDomain(Domain):
         time.sleep(self.config.slow_to_draw)
         return [file]
 
+    def remark(self, outputs: Arrays) -> str | None:
+        return None if self.config.scale == 1 else f"drawn {self.config.scale} times as large"
+
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         """How far from the middle points are, beside held-out ones."""
         seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)

@@ -21,6 +21,9 @@ from gansuite.data.workers import Unusable
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP")
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp")
+#: Of pictures that are not read, and are named among those left out.
+UNREAD = (".gif", ".tif", ".tiff")
+NOT_READ = "is not a PNG, JPEG, BMP or WebP picture"
 LARGEST_FILE = 64 << 20
 MOST_PIXELS = 64 << 20
 
@@ -120,7 +123,7 @@ def _opened(file: BinaryIO, size: int | None, use: Callable[[Image.Image], np.nd
     except Image.DecompressionBombError as error:
         raise Unusable("has too many pixels") from error
     except UnidentifiedImageError as error:
-        raise Unusable("is not a PNG, JPEG, BMP or WebP picture") from error
+        raise Unusable(NOT_READ) from error
     except BROKEN as error:
         raise Unusable(f"is truncated or corrupt ({error})") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gansuite.data.images.decoding import SUFFIXES
+from gansuite.data.images.decoding import SUFFIXES, UNREAD
 
 Split = Literal["train", "valid"]
 
@@ -33,11 +33,13 @@ def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
 
 
 def is_picture(name: str) -> bool:
-    """Tell whether a relative name with `/` is a picture's; hidden files and masks are not looked at."""
+    """Tell whether a relative name with `/` is a picture's, also of a kind that is not read; hidden files and
+    masks are not looked at.
+    """
     *folders, _ = parts = name.split("/")
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
     mask = any(folder.lower() in MASK_FOLDERS for folder in folders)
-    return not hidden and not mask and name.lower().endswith(SUFFIXES)
+    return not hidden and not mask and name.lower().endswith(SUFFIXES + UNREAD)
 
 
 def share_split(name: str, valid_share: float) -> Split:
@@ -58,9 +60,9 @@ class Arrangement:
 def arrange(names: Sequence[str]) -> Arrangement:
     """Read splits and classes off folders: `[train|test/][class/]picture.png`, below any common folder.
 
-    Folders are classes where every picture lies in one.
+    Folders are classes where every picture lies in one; those of a kind that is not read do not count.
     """
-    paths = {name: tuple(name.split("/")) for name in names}
+    paths = {name: tuple(name.split("/")) for name in names if not name.lower().endswith(UNREAD)}
     rest = _without_common_folder(paths)
     tops = {path[0].lower() for path in rest.values() if len(path) > 1}
     has_splits = (
@@ -69,14 +71,16 @@ def arrange(names: Sequence[str]) -> Arrangement:
         and {SPLIT_FOLDERS[top] for top in tops} == {"train", "valid"}
     )
     splits: dict[str, Split | None] = dict.fromkeys(names)
+    labels: dict[str, int | None] = dict.fromkeys(names)
     if has_splits:
-        splits = {name: SPLIT_FOLDERS[path[0].lower()] for name, path in rest.items()}
+        splits.update({name: SPLIT_FOLDERS[path[0].lower()] for name, path in rest.items()})
         rest = {name: path[1:] for name, path in rest.items()}
     if any(len(path) == 1 for path in rest.values()):
-        return Arrangement((), splits, dict.fromkeys(names))
+        return Arrangement((), splits, labels)
     classes = tuple(sorted({path[0] for path in rest.values()}, key=natural))
     number = {name: label for label, name in enumerate(classes)}
-    return Arrangement(classes, splits, {name: number[path[0]] for name, path in rest.items()})
+    labels.update({name: number[path[0]] for name, path in rest.items()})
+    return Arrangement(classes, splits, labels)
 
 
 def _without_common_folder(paths: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

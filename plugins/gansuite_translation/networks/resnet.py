@@ -19,6 +19,8 @@ from gansuite_translation.networks.starting import normal, normalised, picture
 
 #: Height and width of what is translated must be multiples of it.
 MULTIPLE = 4
+#: And at least so large: a quarter of it is mirrored around itself.
+LEAST = 8
 
 
 def build_resnet(width: int, blocks: int, channels: int, name: str = "generator") -> keras.Model:
@@ -26,7 +28,7 @@ def build_resnet(width: int, blocks: int, channels: int, name: str = "generator"
 
     Returns:
         Model from [pictures] to pictures, float32 (batch, height, width, channels) in [-1, 1]; height and
-        width any multiple of 4.
+        width any multiple of 4 from 8 on.
     """
     pictures = keras.Input([None, None, channels], name="pictures")
     features = _block(Reflected(3)(pictures), width, 7, "first", padding="valid")

@@ -37,9 +37,14 @@ def test_what_was_made_before_is_not_given_again(folder: Path) -> None:
     assert names(folder, output=folder) == ["1", "deep/2", "made/1"]
 
 
+def test_pictures_that_only_their_suffix_tells_apart_keep_it(folder: Path, tmp_path: Path) -> None:
+    (folder / "1.jpg").touch()
+    assert names(folder, output=tmp_path / "out") == ["1.jpg", "1.png", "deep/2"]
+
+
 def test_two_pictures_of_one_name_and_none_at_all_are_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "deep" / "1.png").touch()
-    with pytest.raises(UsageError, match="would both be written to 1"):
+    with pytest.raises(UsageError, match=r"would both be written to 1\.png"):
         names(folder, folder / "deep" / "1.png", output=tmp_path)
     (tmp_path / "empty").mkdir()
     with pytest.raises(UsageError, match="no pictures found"):

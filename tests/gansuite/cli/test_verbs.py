@@ -97,7 +97,7 @@ def test_what_is_generated_lies_beside_what_was_there(shell: Shell, trained: Don
 
 def test_how_it_is_written_can_be_set_when_generating_but_nothing_else(shell: Shell, trained: Done) -> None:
     drawn = ("generate", "first", "-n", "1", "-o", "large")
-    shell.run(*drawn, "--set", "scale=2.5")
+    assert "drawn 2.5 times as large" in shell.run(*drawn, "--set", "scale=2.5").stderr
     large, plain = (
         [float(x) for x in (shell.folder / name).read_text().split(",")]
         for name in ("large/points.csv", files_of(shell.run("generate", "first", "-n", "1"))[0])
@@ -139,3 +139,12 @@ def test_what_keeps_a_run_from_going_on_is_not_kept(shell: Shell) -> None:
     assert (shell.folder / "short" / "config.toml").read_text() == before
     done = shell.run("train", "--resume", "short", "-q")
     assert done.stderr == "all 2 steps were done before; more steps train it further\n"
+
+
+def test_a_run_that_stopped_before_its_last_phase_is_said_to_have(shell: Shell) -> None:
+    training = shell.run("train", "ring", "--steps", "2", "--set", "warm_up=2", "--out", "warm", "-q")
+    told = "stopped at step 2, in phase warm-up: play, which comes after step 2, is not trained"
+    verbs = shell.run("evaluate", "warm", "-n", "4"), shell.run("export", "warm", "served")
+    assert all(done.stderr.count(told) == 1 for done in (training, *verbs))
+    further = shell.run("train", "--resume", "warm", "--steps", "3", "-q")
+    assert "not trained" not in further.stderr

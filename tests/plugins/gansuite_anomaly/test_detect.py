@@ -124,6 +124,15 @@ def test_drawings_of_a_picture_do_not_depend_on_the_others(
         assert np.abs(both[0] - both[1]).max() <= 2
 
 
+def test_an_encoder_that_was_not_trained_is_said_to_score_badly(
+    trained_run: Callable[..., Run], given: Path, tmp_path: Path
+) -> None:
+    run = trained_run("f-anogan", "training.steps=2")
+    done = detect(run.path, given, "-o", tmp_path / "out")
+    assert "encoder, which comes after step 2, is not trained" in done.output
+    assert "its scores mean little" in done.output
+
+
 def test_without_held_out_pictures_there_is_no_threshold(
     trained_run: Callable[..., Run], given: Path, tmp_path: Path
 ) -> None:

@@ -30,6 +30,15 @@ def test_one_class_is_learned_and_all_are_held_out() -> None:
     assert int(pictures(valid, valid.size)["anomalous"].sum()) == counts["valid"]["anomalous"]
 
 
+def test_it_is_said_once_how_many_are_normal(capsys: pytest.CaptureFixture[str]) -> None:
+    digits = domain("anogan", "data.normal=3")
+    sizes = {digits.examples("train").size for _ in range(2)}
+    said = (
+        f"{sizes.pop()} of the {sum(digits.describe()['normality']['train'].values())} pictures to learn from"
+    )
+    assert capsys.readouterr().err.count(f"{said} are normal") == 1
+
+
 def test_rows_are_those_of_the_class() -> None:
     digits = domain("anogan", "data.normal=3")
     cache = digits.pictures._pictures.cache

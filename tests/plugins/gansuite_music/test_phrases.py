@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gansuite.config import assignments, resolve
 from gansuite.data.cache import Cache
 from gansuite.errors import DataError
-from gansuite_music.config import LPD_TRACKS, MusicData, Pitches, Track
+from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Pitches, Track
 from gansuite_music.phrases import prepare_phrases, reader_settings, split_songs
 
 PIANO = (Track(name="Piano", programs=("others",)),)
@@ -164,7 +166,26 @@ def test_tracks_that_no_file_has_are_named(
     folder = songs(write_song, voice, 2)
     info = prepare_phrases(folder, MusicData(), Pitches(), LPD_TRACKS).info
     assert info["notes"] == {"Drums": 0, "Piano": 8 + 12, "Guitar": 0, "Bass": 0, "Strings": 0}
-    assert "no file has notes for Drums, Guitar, Bass, Strings" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "no file has notes for Drums, Guitar, Bass, Strings" in said
+    assert "of 2 files, there is program 0 in 2; to read these: --set 'tracks=" in said
+
+
+@pytest.mark.usefixtures("data_home")
+def test_tracks_that_files_have_are_offered_as_settings(write_song: Callable[..., Path], voice: Any) -> None:
+    notes = [(step, 2, 48) for step in range(0, 64, 4)]
+    for number in range(3):
+        voices = [voice(notes, "It's [a] MELODY"), voice(notes, program=33, channel=1)]
+        folder = write_song(f"{number}.mid", voices[: 1 + number], ()).parent
+    write_song("drums.mid", [voice(notes, "Kit", channel=9)])
+    nothing = (Track(name="Lead", programs=("99",)),)
+    with pytest.raises(DataError) as refused:
+        prepare_phrases(folder, MusicData(), Pitches(), nothing)
+    assert "there is It's [a] MELODY in 3, program 33 in 2, drums in 1" in str(refused.value)
+    *_, given = shlex.split(str(refused.value).rpartition("to read these: ")[2])
+    tracks = resolve(MuseGAN, [assignments([given])]).tracks
+    info = prepare_phrases(folder, MusicData(), Pitches(), tracks).info
+    assert list(info["notes"].values()) == [3 * 16, 2 * 16, 16]
 
 
 @pytest.mark.usefixtures("data_home")

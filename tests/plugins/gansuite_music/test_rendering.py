@@ -47,6 +47,15 @@ def test_phrases_become_midi_pictures_and_sound(tmp_path: Path) -> None:
             Image.open(file).verify()
 
 
+def test_silent_phrases_are_counted() -> None:
+    domain, rolls = MuseGANDomain(config_with()), phrases(8)
+    assert domain.remark({"rolls": rolls}) is None
+    rolls[3] = rolls[5] = 0
+    said = domain.remark({"rolls": rolls})
+    assert said is not None
+    assert said.startswith("2 of 8 phrases are silent")
+
+
 @pytest.mark.parametrize("tempo", [60.0, 100.0])
 def test_sound_lasts_as_long_as_the_phrase_and_its_tail(tmp_path: Path, tempo: float) -> None:
     render_phrases(phrases(1), tmp_path, ["a"], config_with(tempo=tempo))

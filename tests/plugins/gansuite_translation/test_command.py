@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,19 @@ def served(folder: Path) -> Path:
     return folder / "served"
 
 
-def test_pictures_of_any_size_keep_it(folder: Path) -> None:
-    done = gansuite(folder, "translate", "pix2pix", "given", "-o", "out")
-    expected = {f"out/{Path(name).with_suffix('.png')}": size for name, size in SIZES.items()}
+@pytest.mark.parametrize("plugin", ["pix2pix", "cyclegan"])
+def test_pictures_of_any_size_keep_it(folder: Path, plugin: str) -> None:
+    done = gansuite(folder, "translate", plugin, "given", "-o", f"out-{plugin}")
+    expected = {f"out-{plugin}/{Path(name).with_suffix('.png')}": size for name, size in SIZES.items()}
     assert set(done.stdout.split()) == set(expected)
     for name, size in expected.items():
         with Image.open(folder / name) as picture:
             assert (picture.size, picture.mode) == (size, "RGB")
+
+
+def test_translating_comes_after_training(folder: Path) -> None:
+    done = gansuite(folder, "train", "--resume", "pix2pix", "--json", "-q")
+    assert json.loads(done.stdout)["next"] == "gansuite translate pix2pix PICTURES -o FOLDER"
 
 
 def test_a_seed_drops_and_another_drops_otherwise(folder: Path) -> None:

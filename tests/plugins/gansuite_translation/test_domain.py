@@ -115,11 +115,15 @@ def test_a_description_counts_pairs_and_what_was_skipped(make: Make, write: Writ
 
 
 @pytest.mark.parametrize(
-    ("plugin", "sets", "multiple"),
-    [("pix2pix", (), 512), ("cyclegan", ("generator.kind=unet",), 512), ("cyclegan", (), 4)],
+    ("plugin", "sets", "multiple", "least"),
+    [
+        ("pix2pix", (), 512, 512),
+        ("cyclegan", ("generator.kind=unet",), 512, 512),
+        ("cyclegan", (), 4, 8),
+    ],
 )
 def test_a_server_counts_the_pixels_that_a_generator_sees(
-    make: Make, side_by_side: Path, plugin: str, sets: tuple[str, ...], multiple: int
+    make: Make, side_by_side: Path, plugin: str, sets: tuple[str, ...], multiple: int, least: int
 ) -> None:
     domain = make(plugin, side_by_side, "data.size=512", *sets)
     any_size = [one for one in domain.endpoints().values() if one.served and "images" in one.inputs]
@@ -130,8 +134,8 @@ def test_a_server_counts_the_pixels_that_a_generator_sees(
         def seen(*shape: int, endpoint: Any = endpoint, more: Any = more) -> int:
             return int(endpoint.pixels(images=tf.zeros([*shape, 3]), **more))
 
-        assert seen(1024, 1, 1) == 1024 * multiple**2
-        assert seen(2, 513, multiple) == 2 * (512 + multiple) * multiple
+        assert seen(1024, 1, 1) == 1024 * least**2
+        assert seen(2, 513, multiple) == 2 * (512 + multiple) * least
         # What it learned from is taken in batches of 64.
         assert seen(64, 512, 512) == MOST_PIXELS
 

@@ -75,6 +75,23 @@ def test_two_folders_are_read_pair_by_pair_and_what_does_not_fit_is_listed(
     assert skipped["B/3.png"].endswith("its partner is left out with it")
 
 
+def test_pictures_of_a_kind_that_is_not_read_are_listed(data_home: Path, write: Write) -> None:
+    folder = write({"A/1.png": coloured(1), "B/1.png": coloured(101), "A/1.gif": coloured(3)})
+    info = prepare_sides(folder, data(), paired=True).info
+    assert info["counts"]["train"] == [1, 1]
+    assert [name for name, reason in info["skipped"] if "is not a PNG" in reason] == ["A/1.gif"]
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_pictures_that_are_cut_in_halves_are_said_to_be(
+    data_home: Path, side_by_side: Path, write: Write, paired: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare_sides(side_by_side, data(), paired=paired)
+    assert "A and B are the left and the right halves of 12 pictures" in capsys.readouterr().err
+    prepare_sides(write({"A/1.png": 1, "B/1.png": 2}, "two"), data(), paired=paired)
+    assert "halves" not in capsys.readouterr().err
+
+
 def test_without_pairs_each_side_is_as_long_as_it_is(data_home: Path, write: Write) -> None:
     files = {"A/1.png": coloured(1), "A/2.png": coloured(2, 30, 20), "B/9.png": coloured(9)}
     cache = prepare_sides(write(files), data(), paired=False)

@@ -15,7 +15,7 @@ def test_numbers_are_sorted_as_numbers() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        *(("a.PNG", True), ("x/b.jpeg", True), ("c.webp", True), ("d.txt", False), ("e.gif", False)),
+        *(("a.PNG", True), ("x/b.jpeg", True), ("c.webp", True), ("d.txt", False), ("e.gif", True)),
         *((".a.png", False), ("__MACOSX/a.png", False), ("x/.cache/a.png", False)),
         *(("ground_truth/crack/0_mask.png", False), ("ground_truth.png", True)),
     ],
@@ -34,6 +34,13 @@ def test_folders_are_classes() -> None:
     found = arrange(["set/dogs/1.png", "set/cats/1.png", "set/cats/deep/2.png"])
     assert found.classes == ("cats", "dogs")
     assert found.labels == {"set/dogs/1.png": 1, "set/cats/1.png": 0, "set/cats/deep/2.png": 0}
+
+
+def test_pictures_that_are_not_read_have_no_say_in_it() -> None:
+    found = arrange(["dogs/1.png", "cats/1.png", "contents.gif", "dogs/2.TIF"])
+    assert found.classes == ("cats", "dogs")
+    assert found.labels["dogs/1.png"] == 1
+    assert found.labels["contents.gif"] is found.splits["dogs/2.TIF"] is None
 
 
 def test_train_and_test_are_splits() -> None:

@@ -143,6 +143,8 @@ def test_unusable_pictures_are_listed_with_their_reasons_and_stop_nothing(
         "text.jpg": b"this is no picture",
         "moving.webp": animated.getvalue(),
         "bomb.png": bomb,
+        "old.gif": encoded(PIXELS[0], "GIF"),
+        "scan.tiff": encoded(PIXELS[0], "TIFF"),
         "readme.txt": b"ignored",
     }
     for name, content in files.items():
@@ -150,7 +152,9 @@ def test_unusable_pictures_are_listed_with_their_reasons_and_stop_nothing(
     cache = prepare_images(tmp_path, GREY, valid_share=0.0)
     skipped = dict(cache.info["skipped"])
     assert cache.info["counts"]["train"] == 3
-    assert skipped.keys() == {"empty.png", "truncated.png", "text.jpg", "moving.webp", "bomb.png"}
+    unusable = {"empty.png", "truncated.png", "text.jpg", "moving.webp", "bomb.png"}
+    assert skipped.keys() == unusable | {"old.gif", "scan.tiff"}
+    assert "not a PNG" in skipped["old.gif"]
     assert skipped["empty.png"] == "is empty"
     assert skipped["moving.webp"] == "is animated"
     assert "too many pixels" in skipped["bomb.png"]
@@ -158,7 +162,7 @@ def test_unusable_pictures_are_listed_with_their_reasons_and_stop_nothing(
     assert "not a PNG" in skipped["text.jpg"]
     summary = capsys.readouterr().err
     assert "3 pictures to learn from" in summary
-    assert "skipped 5" in summary
+    assert "skipped 7" in summary
 
 
 def test_the_same_holds_inside_an_archive(tmp_path: Path) -> None:
