@@ -43,11 +43,14 @@ def interrupted(
 ) -> Done:
     """What is said by a process that signals end, a tenth of a second apart, once something has happened."""
     process = shell.start(*arguments, begin=COLD)
-    wait_until(until, process)
-    for number in signals:
-        process.send_signal(number)
-        time.sleep(0.1)
-    out, err = process.communicate(timeout=120)
+    try:
+        wait_until(until, process)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.1)
+        out, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 130, err
     assert "Traceback" not in err
     return subprocess.CompletedProcess(arguments, process.returncode, out, err)
@@ -67,13 +70,16 @@ def test_what_a_shell_has_ignored_stays_ignored(shell: Shell) -> None:
     ignoring = ("sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh")
     metrics = shell.folder / "behind" / "metrics.jsonl"
     process = shell.start("train", "ring", "--out", "behind", *ENDLESS, begin=(*ignoring, *COLD))
-    wait_until(metrics.exists, process)
-    for number in (signal.SIGINT, signal.SIGHUP):
-        process.send_signal(number)
-    size = metrics.stat().st_size
-    wait_until(lambda: metrics.stat().st_size > 10 * size, process)
-    process.terminate()
-    _, err = process.communicate(timeout=120)
+    try:
+        wait_until(metrics.exists, process)
+        for number in (signal.SIGINT, signal.SIGHUP):
+            process.send_signal(number)
+        size = metrics.stat().st_size
+        wait_until(lambda: metrics.stat().st_size > 10 * size, process)
+        process.terminate()
+        _, err = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert (process.returncode, "after a checkpoint" in err) == (130, True)
 
 
