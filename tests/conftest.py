@@ -24,8 +24,7 @@ SHARED_DATA = Path(os.environ.get("GANSUITE_TEST_DATA", REPOSITORY.parent / "sha
 # Graphs are many small things that stay: looking through all of them again and again finds nothing.
 gc.set_threshold(100_000, 50, 50)
 
-# A shell starts what runs in its background deaf to Ctrl-C, and nohup to a closed terminal; tests send both to
-# what they start.
+# A shell starts what runs in its background deaf to Ctrl-C, and nohup to a closed terminal; tests send both.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
