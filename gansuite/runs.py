@@ -58,10 +58,17 @@ class Run:
             run = cls(folder, plugin)
             with run.locked():
                 refuse_used(folder)
-                write_atomically(run.config_file, toml_text)
+                run._begin(toml_text)
         except OSError as error:
             raise RunError(f"cannot be made: {error.strerror or error}", where=str(path or "runs")) from error
         return run
+
+    def _begin(self, toml_text: str) -> None:
+        try:
+            write_atomically(self.config_file, toml_text)
+        except BaseException:  # such as Ctrl-C, when the file may be there already
+            self.discard()
+            raise
 
     @classmethod
     def open(cls, path: Path) -> Run:

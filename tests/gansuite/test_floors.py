@@ -18,6 +18,7 @@ LIGHT = (
     "config",
     "settings",
     "plugin",
+    "origin",
     "modules",
     "distributions",
     "registry",
@@ -30,7 +31,7 @@ LIGHT = (
 FLOORS = (
     set(LIGHT),
     {"data", "deterministic", "layers", "losses", "models", "noise", "precision", "composition"},
-    {"game", "domain"},
+    {"game", "domain", "rendering"},
     {"client", "training", "metrics", "reporting", "export"},
     {"testing"},
     {"cli", "__main__"},
