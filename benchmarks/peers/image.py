@@ -53,7 +53,7 @@ CASES = {
         plugin="cgan", peer=play, small=DENSE, pictures=False,
         settings=(
             "data={size=32,channels=1,classes=10}", "training.batch_size=100", "latent=100",
-            "generator={architecture='mlp',width=1200,layers=2,batch_norm=false}",
+            "generator={architecture='mlp',width=1200,layers=2,batch_norm=false,corners='sharp'}",
             "discriminator={architecture='mlp',width=240,layers=2,batch_norm=false,condition='concat'}",
         ),
     ),
@@ -61,7 +61,8 @@ CASES = {
         plugin="dcgan", peer=play, small=TINY,
         settings=(
             "data={size=64,channels=3}", "training.batch_size=64", "latent=100",
-            "generator={width=64,widest=512}", "discriminator={width=64,widest=512}",
+            "generator={width=64,widest=512,corners='sharp'}",
+            "discriminator={width=64,widest=512,corners='sharp'}",
         ),
     ),
     "wgan": Case(

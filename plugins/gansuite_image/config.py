@@ -18,6 +18,11 @@ UNANCHORED = ("wasserstein",)
 GROUP = 4
 
 Architecture = Literal["mlp", "dcgan", "resnet"]
+Corners = Literal["sharp", "round"]
+CORNERS = (
+    "sharp: ReLU and LeakyReLU, as published; round: the same without a kink at 0, where rounding may decide "
+    "otherwise on several devices than on one. A maxout has corners of its own."
+)
 Loss = Literal["non-saturating", "minimax", "least-squares", "hinge", "wasserstein"]
 
 
@@ -71,6 +76,7 @@ class Generator:
     kernel: int = setting(4, minimum=2, maximum=7, help="Height and width of the convolutions (dcgan).")
     layers: int = setting(2, minimum=1, maximum=16, help="Hidden layers (mlp).")
     batch_norm: bool = setting(True, help="Batch normalisation, over all devices together.")
+    corners: Corners = setting("sharp", help=CORNERS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +98,7 @@ class Discriminator:
     batch_norm: bool = setting(
         True, help="Batch normalisation, over all devices together; not with a penalty on slopes."
     )
+    corners: Corners = setting("sharp", help=CORNERS)
     spectral_norm: bool = setting(False, help="Divide every kernel by its largest singular value.")
     deviation: bool = setting(
         False,

@@ -35,12 +35,13 @@ cgan = Plugin(
         "paper": {
             "data": {"size": 32, "channels": 1},
             "latent": 100,
-            "generator": {"architecture": "mlp", "width": 1200, "batch_norm": False},
+            "generator": {"architecture": "mlp", "width": 1200, "batch_norm": False, "corners": "sharp"},
             "discriminator": {
                 "architecture": "mlp",
                 "width": 240,
                 "batch_norm": False,
                 "condition": "concat",
+                "corners": "sharp",
             },
             "generator_optimizer": {"learning_rate": 2e-4},
             "discriminator_optimizer": {"learning_rate": 2e-4},
@@ -60,8 +61,8 @@ dcgan = Plugin(
         "paper": {
             "data": {"size": 64, "channels": 3},
             "latent": 100,
-            "generator": {"width": 128, "widest": 1024, "kernel": 5},
-            "discriminator": {"width": 64, "kernel": 5},
+            "generator": {"width": 128, "widest": 1024, "kernel": 5, "corners": "sharp"},
+            "discriminator": {"width": 64, "kernel": 5, "corners": "sharp"},
             "generator_optimizer": {"learning_rate": 2e-4},
             "discriminator_optimizer": {"learning_rate": 2e-4},
             "training": {"batch_size": 128, "steps": 100000},

@@ -18,6 +18,7 @@ from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
+from gansuite_image.networks.corners import bend
 from gansuite_image.networks.widths import SMALLEST, widths
 
 SLOPE = 0.2
@@ -33,13 +34,13 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
         SMALLEST * SMALLEST * channels[-1], use_bias=False, kernel_initializer=normal(), name="project"
     )(features)
     features = layers.Reshape([SMALLEST, SMALLEST, channels[-1]])(features)
-    features = layers.ReLU()(_normalised(network, features, "project"))
+    features = bend(network)(_normalised(network, features, "project"))
     for width in reversed(channels[:-1]):
         name = f"up_{features.shape[1] * 2}"
         features = Conv2DTranspose(width, use_bias=not network.batch_norm, **_strided(network), name=name)(
             features
         )
-        features = layers.ReLU()(_normalised(network, features, name))
+        features = bend(network)(_normalised(network, features, name))
     picture = Conv2DTranspose(shape[-1], **_strided(network), name="picture")(features)
     return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
@@ -54,7 +55,7 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
         features = convolution(width, use_bias=not normalised, **_strided(network), name=name)(features)
         if normalised:
             features = _normalised(network, features, name)
-        features = layers.LeakyReLU(SLOPE)(features)
+        features = bend(network, SLOPE)(features)
     if network.deviation:
         features = MinibatchDeviation(GROUP, name="deviation")(features)
     return layers.Flatten()(features)

@@ -16,6 +16,7 @@ from gansuite.layers.deviation import MinibatchDeviation
 from gansuite.layers.spectral import SpectralDense
 from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
+from gansuite_image.networks.corners import bend
 
 #: Linear pieces of a maxout unit.
 PIECES = 5
@@ -32,7 +33,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
         )(features)
         if network.batch_norm:
             features = BatchNormalization(momentum=0.9, name=f"hidden_{number}_norm")(features)
-        features = layers.ReLU()(features)
+        features = bend(network)(features)
     pictures = len(shape) > 1
     examples = layers.Dense(
         math.prod(shape), activation="tanh" if pictures else None, dtype=full(), name="example"

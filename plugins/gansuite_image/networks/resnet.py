@@ -19,6 +19,7 @@ from gansuite.layers.nearest import Nearest
 from gansuite.layers.spectral import SpectralConv2D
 from gansuite.precision import full
 from gansuite_image.config import GROUP, Discriminator, Generator
+from gansuite_image.networks.corners import bend
 from gansuite_image.networks.widths import SMALLEST, widths
 
 MOMENTUM = 0.9
@@ -39,7 +40,7 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
     features = layers.Reshape([SMALLEST, SMALLEST, channels[-1]])(features)
     for width in reversed(channels):
         features = _up(features, width, network, f"up_{features.shape[1] * 2}")
-    features = _activated(features, network.batch_norm, "last")
+    features = _activated(features, network, "last")
     picture = Conv2D(shape[-1], 3, padding="same", name="picture")(features)
     return layers.Activation("tanh", dtype=full(), name="tanh")(picture)
 
@@ -47,10 +48,10 @@ def generate(features: keras.KerasTensor, network: Generator, shape: tuple[int, 
 def _up(features: keras.KerasTensor, width: int, network: Generator, name: str) -> keras.KerasTensor:
     # What every path adds alike is taken away by the last normalisation: biases would have no gradient.
     bias = not network.batch_norm
-    inner = _activated(features, network.batch_norm, f"{name}_first")
+    inner = _activated(features, network, f"{name}_first")
     inner = Nearest([2, 2])(inner)
     inner = _convolution(Conv2D, width, 3, bias, f"{name}_first")(inner)
-    inner = _activated(inner, network.batch_norm, f"{name}_second")
+    inner = _activated(inner, network, f"{name}_second")
     inner = _convolution(Conv2D, width, 3, bias, f"{name}_second")(inner)
     # Copying pixels and a product for each commute: this order takes a quarter of the arithmetic.
     short = _convolution(Conv2D, width, 1, bias, f"{name}_short", relu=False)(features)
@@ -72,7 +73,7 @@ def judge(examples: keras.KerasTensor, network: Discriminator) -> keras.KerasTen
         features = _plain(features, network, f"plain_{number + 1}")
     if network.deviation:
         features = MinibatchDeviation(GROUP, name="deviation")(features)
-    features = _activated(features, network.batch_norm, "last")
+    features = _activated(features, network, "last")
     return layers.Flatten()(features) if network.flat else ops.sum(features, axis=[1, 2])
 
 
@@ -80,10 +81,10 @@ def _down(
     features: keras.KerasTensor, width: int, network: Discriminator, name: str, *, first: bool
 ) -> keras.KerasTensor:
     kind = SpectralConv2D if network.spectral_norm else Conv2D
-    inner = features if first else _activated(features, network.batch_norm, f"{name}_first")
-    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)
-    inner = _activated(inner, network.batch_norm, f"{name}_second")
-    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_second")(inner)
+    inner = features if first else _activated(features, network, f"{name}_first")
+    inner = _convolution(kind, width, 3, not network, f"{name}_first")(inner)
+    inner = _activated(inner, network, f"{name}_second")
+    inner = _convolution(kind, width, 3, not network, f"{name}_second")(inner)
     short = layers.AveragePooling2D(2)(features)
     short = _convolution(kind, width, 1, not network.batch_norm, f"{name}_short", relu=False)(short)
     return layers.AveragePooling2D(2)(inner) + short
@@ -92,16 +93,18 @@ def _down(
 def _plain(features: keras.KerasTensor, network: Discriminator, name: str) -> keras.KerasTensor:
     kind = SpectralConv2D if network.spectral_norm else Conv2D
     width = features.shape[-1]
-    inner = _activated(features, network.batch_norm, f"{name}_first")
-    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)
-    inner = _activated(inner, network.batch_norm, f"{name}_second")
-    return features + _convolution(kind, width, 3, not network.batch_norm, f"{name}_second")(inner)
+    inner = _activated(features, network, f"{name}_first")
+    inner = _convolution(kind, width, 3, not network, f"{name}_first")(inner)
+    inner = _activated(inner, network, f"{name}_second")
+    return features + _convolution(kind, width, 3, not network, f"{name}_second")(inner)
 
 
-def _activated(features: keras.KerasTensor, batch_norm: bool, name: str) -> keras.KerasTensor:
-    if batch_norm:
+def _activated(
+    features: keras.KerasTensor, network: Generator | Discriminator, name: str
+) -> keras.KerasTensor:
+    if network.batch_norm:
         features = BatchNormalization(momentum=MOMENTUM, name=f"{name}_norm")(features)
-    return layers.ReLU()(features)
+    return bend(network)(features)
 
 
 def _convolution(

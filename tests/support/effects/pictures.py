@@ -217,6 +217,17 @@ def _(bench: Bench) -> None:
         assert kinds("architecture=mlp", f"layers={layers}").count("Dense") == layers + 1
 
 
+@of_pictures("generator.corners", "discriminator.corners")
+def _(bench: Bench) -> None:
+    which = bench.path.partition(".")[0]
+    for architecture in ("dcgan", "resnet"):
+        for corners, there in (("sharp", False), ("round", True)):
+            sets = (f"{which}.architecture={architecture}", f"{which}.corners={corners}")
+            kinds = {type(layer).__name__ for layer in bench.network(which, *sets).layers}
+            assert ("Bend" in kinds) == there
+            assert bool(kinds & {"ReLU", "LeakyReLU"}) != there
+
+
 @of_pictures("discriminator.flat")
 def _(bench: Bench) -> None:
     def seen(flat: str) -> int:
