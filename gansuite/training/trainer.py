@@ -110,8 +110,10 @@ class Trainer:
             if step > sound:
                 self._checkpoints.set_aside(step)
         best = self._checkpoints.best()
-        problem = None if best is None else self._checkpoints.damage(best)
-        if best is not None and problem is not None:
+        if best is None or best == sound:
+            return
+        problem = self._checkpoints.damage(best)
+        if problem is not None:
             self._observer.note(f"The best checkpoint, of step {best}, is damaged ({problem}).")
             self._checkpoints.set_aside(best)
 
