@@ -63,6 +63,8 @@ silent = ring_plugins:silent
 """
 
 Done = subprocess.CompletedProcess[str]
+#: `gansuite` with arguments, by fixture.
+Type = Callable[..., Done]
 
 
 class Shell:
