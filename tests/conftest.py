@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,11 @@ LONGEST = (
 _home = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Draw the same weights in each run of the tests: Keras takes seeds that nobody names from `random`."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.set_random_seed(int(os.environ.get("GANSUITE_TEST_SEED", "0")))
     # Hypothesis asks who refers to its generators, which what `gansuite` froze does not tell.
     if hasattr(getattr(item, "obj", None), "hypothesis"):
         gc.unfreeze()
