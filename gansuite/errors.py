@@ -23,15 +23,19 @@ class GansuiteError(Exception):
         what: what happened, in one sentence.
         where: the file, key, plugin or step it happened at.
         hint: what to do next.
+        goes_on: whether the hint is to go on with the run that failed: it is kept, though it holds nothing yet.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, goes_on: bool = False
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = where
         self.hint = hint
+        self.goes_on = goes_on
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

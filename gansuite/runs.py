@@ -222,8 +222,10 @@ class Run:
 
 def unwritable(file: Path, error: OSError, hint: str | None = None) -> GansuiteError:
     """What to raise where a file of a run, right below its directory, cannot be written."""
+    goes_on = hint is None
     hint = hint or f"make room or give access, then: {_resuming(file.parent)}"
-    return GansuiteError(f"cannot be written: {error.strerror or error}", where=str(file), hint=hint)
+    what = f"cannot be written: {error.strerror or error}"
+    return GansuiteError(what, where=str(file), hint=hint, goes_on=goes_on)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -224,7 +224,7 @@ def _run(plugin: Plugin, config: Any, out: Path | None, resume: Run | None) -> I
             yield run, domain
     except BaseException as error:
         # Nor does anything else that comes before there is something to keep: the same --out can be given.
-        if not (_holds_anything(run) or _is_to_go_on(error)):
+        if not (_holds_anything(run) or (isinstance(error, GansuiteError) and error.goes_on)):
             run.discard()
         raise
 
@@ -244,11 +244,6 @@ def _stopped_at_once(run: Run) -> Iterator[None]:
 
 def _holds_anything(run: Run) -> bool:
     return run.metrics_file.exists() or any(run.checkpoints.glob("step-*"))
-
-
-def _is_to_go_on(error: BaseException) -> bool:
-    """Whether an error tells the person to go on with its run."""
-    return isinstance(error, GansuiteError) and "--resume" in (error.hint or "")
 
 
 def _crew(screen: Screen, config: Any) -> Crew:

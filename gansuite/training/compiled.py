@@ -50,6 +50,10 @@ class CompiledPhase:
         self._strategy = strategy
         self._run = tf.function(self._steps, autograph=False)
 
+    def compile(self, iterator: Any) -> None:
+        """Make the graph of the steps now, which takes a while, and not when they are first run."""
+        self._run.get_concrete_function(iterator, tf.constant(1, tf.int64))
+
     def run(self, iterator: Any, count: int) -> bool:
         """Play `count` steps, or until a term is not finite; whether all terms were finite.
 

@@ -170,15 +170,21 @@ class ManyWorkers(Crew):
         try:
             yield
         except _LOST as error:
-            raise self._lost(reason(error), f"On all of them, go on with {resuming}") from error
+            then = f"On all of them, go on with {resuming}"
+            raise self._lost(reason(error), then, goes_on=True) from error
 
     def _lost(
-        self, what: str, then: str = "Then start the same command again, on all of them."
+        self,
+        what: str,
+        then: str = "Then start the same command again, on all of them.",
+        *,
+        goes_on: bool = False,
     ) -> GansuiteError:
         return GansuiteError(
             f"the connection to another worker is lost: {what}",
             where=f"worker {self.index} of {self.count}",
             hint=f"See what the others say. {then}",
+            goes_on=goes_on,
         )
 
     def _sum(self, value: tf.Tensor) -> tf.Tensor:

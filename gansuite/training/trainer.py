@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from gansuite.domain import Domain, Examples
 from gansuite.errors import CheckpointError, DivergenceError, RunError
-from gansuite.game import unreached
+from gansuite.game import Phase, unreached
 from gansuite.origin import said
 from gansuite.runs import Run
 from gansuite.settings import Training
@@ -138,14 +138,17 @@ class Trainer:
         with self._keeper:
             for phase, first, end, compiled in self._state.phases:
                 if self._step() < end and not self._stopped:
-                    self._train_phase(first, end, compiled, stop, rounds=phase.rounds)
+                    self._train_phase(phase, first, end, compiled, stop)
             return self._finish()
 
     def _train_phase(
-        self, first: int, end: int, compiled: CompiledPhase, stop: StopRequest, rounds: int
+        self, phase: Phase, first: int, end: int, compiled: CompiledPhase, stop: StopRequest
     ) -> None:
-        done = self._batches_before(first) + (self._step() - first) * rounds
+        done = self._batches_before(first) + (self._step() - first) * phase.rounds
         batches = iter(distributed_stream(self._strategy, self.examples, self._training, first_batch=done))
+        self._observer.compiling(phase.name)
+        compiled.compile(batches)
+        self._observer.compiled(phase.name)
         self._reported = (self._step(), time.monotonic())
         compiled.begin(first)
         while self._step() < end and not self._agreed_to_stop(stop):

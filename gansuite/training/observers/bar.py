@@ -39,6 +39,15 @@ class Bar(Observer):
             smoothing=0.05,
         )
 
+    def compiling(self, phase: str) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"compiling {phase}")
+
+    def compiled(self, phase: str) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str("")
+            self._bar.unpause()
+
     def report(self, report: Report) -> None:
         if self._bar is not None:
             self._bar.set_postfix_str(listed(report.terms, self._terms), refresh=False)

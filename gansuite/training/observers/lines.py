@@ -44,6 +44,14 @@ class Lines(Observer):
         self._began, self._first = self._clock(), session.step
         self._print(f"step {session.step} of {session.steps}")
 
+    def compiling(self, phase: str) -> None:
+        self._compiling = self._clock()
+        self._print(f"compiling the steps of phase {phase}")
+
+    def compiled(self, phase: str) -> None:
+        # How long is left depends on how long steps take.
+        self._began += self._clock() - self._compiling
+
     def report(self, report: Report) -> None:
         self._held = report
         if report.step >= report.steps or self._clock() - self._last >= self._pause:

@@ -63,6 +63,12 @@ class Observer:
     def start(self, session: Session) -> None:
         """Training begins or resumes."""
 
+    def compiling(self, phase: str) -> None:
+        """The steps of a phase are being compiled, which takes seconds, or a minute, before the first."""
+
+    def compiled(self, phase: str) -> None:
+        """The steps of a phase begin."""
+
     def report(self, report: Report) -> None:
         """Some steps were done."""
 

@@ -10,11 +10,14 @@ import tensorflow as tf
 from PIL import Image
 
 from gansuite.domain import Score
+from gansuite.files import drafted
 from gansuite.training.observers.observer import Observer, Report, Session
 
 
 class TensorBoard(Observer):
     """Writes scalars and pictures under the run's tensorboard/.
+
+    A run that resumes first loses what is beyond its checkpoint, so that no step is there twice.
 
     Args:
         pictures: how many pictures of a drawing to write.
@@ -24,7 +27,11 @@ class TensorBoard(Observer):
         self._pictures = pictures
 
     def start(self, session: Session) -> None:
-        self._writer = tf.summary.create_file_writer(str(session.run.tensorboard))
+        folder = session.run.tensorboard
+        for file in sorted(folder.glob("events.*")):
+            # What is drawn and measured before the first step is there again.
+            _forget_after(file, session.step or -1)
+        self._writer = tf.summary.create_file_writer(str(folder))
 
     def report(self, report: Report) -> None:
         with self._writer.as_default(step=report.step):
@@ -52,3 +59,22 @@ class TensorBoard(Observer):
 
     def end(self, outcome: str) -> None:
         self._writer.close()
+
+
+def _forget_after(file: Path, step: int) -> None:
+    """Leave the events until a step, and no part of one: a killed process may have written half."""
+    with drafted(file.parent) as draft:
+        kept = draft / file.name
+        whole = True
+        with tf.io.TFRecordWriter(str(kept)) as writer:
+            try:
+                for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+                    event = tf.compat.v1.Event.FromString(record)
+                    if event.step <= step or event.HasField("file_version"):
+                        writer.write(record)
+                    else:
+                        whole = False
+            except tf.errors.DataLossError:
+                whole = False
+        if not whole:
+            kept.replace(file)

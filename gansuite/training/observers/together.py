@@ -29,6 +29,12 @@ class Together(Observer):
         self._begun = True
         self._tell(lambda observer: observer.start(session))
 
+    def compiling(self, phase: str) -> None:
+        self._tell(lambda observer: observer.compiling(phase))
+
+    def compiled(self, phase: str) -> None:
+        self._tell(lambda observer: observer.compiled(phase))
+
     def report(self, report: Report) -> None:
         self._tell(lambda observer: observer.report(report))
 

@@ -193,6 +193,22 @@ def test_a_line_says_step_speed_time_left_and_terms(run: Run) -> None:
     ]
 
 
+def test_time_spent_compiling_is_said_and_does_not_count_for_the_time_left(run: Run) -> None:
+    clock, stream = Clock(), io.StringIO()
+    lines = Together([Lines(stream=stream, clock=clock)])
+    lines.start(session(run, step=20))
+    lines.compiling("play")
+    clock.now = 100
+    lines.compiled("play")
+    clock.now = 160
+    lines.report(report(40, loss=0.12345))
+    assert stream.getvalue().splitlines() == [
+        "step 20 of 100",
+        "compiling the steps of phase play",
+        "step 40/100  640 examples/s  3 min 00 s left  critic/loss 0.123",
+    ]
+
+
 def test_verbose_lines_show_every_report_and_every_file(run: Run) -> None:
     stream = io.StringIO()
     lines = TalkativeLines(stream)
@@ -210,6 +226,8 @@ def test_the_bar_shows_a_resumed_run_where_it_is(run: Run) -> None:
     stream = io.StringIO()
     bar = Bar(stream=stream)
     bar.start(session(run, step=40))
+    bar.compiling("play")
+    bar.compiled("play")
     bar.report(report(60, loss=0.5))
     bar.note("something to know")
     bar.end("done")
@@ -218,6 +236,7 @@ def test_the_bar_shows_a_resumed_run_where_it_is(run: Run) -> None:
     assert "60%" in shown
     assert "critic/loss 0.5" in shown
     assert "something to know\n" in shown
+    assert "compiling play" in shown
 
 
 def test_notes_show_nothing_else(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -240,11 +259,38 @@ def test_tensorboard_reads_back_the_terms_and_the_pictures(run: Run, tmp_path: P
     board.end("done")
     read = EventAccumulator(str(run.tensorboard)).Reload()
     tensors = {tag: read.Tensors(tag) for tag in read.Tags()["tensors"]}
-    losses = [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in tensors["critic/loss"]]
-    assert losses == [(10, 0.25), (20, 0.5)]
+    assert losses_shown(run) == [(10, 0.25), (20, 0.5)]
     width, height, encoded = tensors["samples/grid"][0].tensor_proto.string_val
     assert (width, height) == (b"12", b"8")
     assert Image.open(io.BytesIO(encoded)).size == (12, 8)
+
+
+def losses_shown(run: Run) -> list[tuple[int, float]]:
+    read = EventAccumulator(str(run.tensorboard)).Reload()
+    events = read.Tensors("critic/loss")
+    return [(event.step, float(tf.make_ndarray(event.tensor_proto))) for event in events]
+
+
+def test_tensorboard_of_a_killed_and_resumed_run_has_each_step_once(run: Run) -> None:
+    board = TensorBoard()
+    board.start(session(run))
+    for step in (10, 20, 30):
+        board.report(report(step))
+    # A process that is killed closes nothing, and may leave half an event.
+    (file,) = run.tensorboard.glob("events.*")
+    file.write_bytes(file.read_bytes()[:-7])
+    resumed = TensorBoard()
+    resumed.start(session(run, step=10))
+    for step in (20, 30, 40):
+        resumed.report(report(step, loss=7.0))
+    resumed.end("done")
+    assert losses_shown(run) == [(10, pytest.approx(0.1)), (20, 7.0), (30, 7.0), (40, 7.0)]
+    before = file.read_bytes()
+    again = TensorBoard()
+    again.start(session(run, step=40))
+    again.end("done")
+    assert file.read_bytes() == before
+    assert not [*run.tensorboard.glob(".*")]
 
 
 def test_the_report_is_rewritten_when_there_is_something_new_but_not_all_the_time(run: Run) -> None:
