@@ -23,7 +23,7 @@ class GansuiteError(Exception):
         what: what happened, in one sentence.
         where: the file, key, plugin or step it happened at.
         hint: what to do next.
-        goes_on: whether the hint is to go on with the run that failed: it is kept, though it holds nothing yet.
+        goes_on: whether the hint is to go on with the run that failed: it is kept even if still empty.
     """
 
     exit_code = 1

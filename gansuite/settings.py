@@ -66,6 +66,11 @@ class Optimizer:
     )
     schedule: Schedule = setting(Schedule(), help="How the learning rate changes.")
 
+    def __post_init__(self) -> None:
+        if self.momentum and self.kind == "adam":
+            hint = "Set beta_1, or kind=rmsprop or sgd."
+            raise ConfigError("adam keeps part of the last updates by beta_1", where="momentum", hint=hint)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ramp:

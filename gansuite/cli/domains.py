@@ -57,13 +57,15 @@ def open_trained(
 
     Raises:
         UsageError: a server was told of a checkpoint, or of settings other than those of a table `output`: it
-            answers as it was exported, so that all the others would change nothing.
+            answers as it was exported, so that all the others would change nothing. Or a setting is one of
+            training's.
     """
     if server is not None and checkpoint != "newest":
         raise UsageError("a server answers as it was exported", where="--checkpoint", hint="Leave it out.")
     Screen.current().prepare_tensorflow()
     plugin = load(run.plugin)
     config = compose_with_data(plugin, run, data, assignments)
+    _refuse_training(assignments)
     if server is not None:
         _refuse_served(assignments)
     domain = make_domain(plugin, config)
@@ -92,6 +94,15 @@ def note_unreached(trained: Trained, consequence: str = "") -> None:
         return
     if left is not None:
         note(left + consequence)
+
+
+def _refuse_training(texts: Sequence[str]) -> None:
+    """Refuse the settings of training but for its metrics, which judge afterwards too."""
+    for one in texts:
+        of_training = assigned([one]).values.get("training", {})
+        if set(of_training) - {"metrics"}:
+            hint = "gansuite train --resume takes it."
+            raise UsageError("nothing is trained here", where=f"--set {one}", hint=hint)
 
 
 def _refuse_served(texts: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from gansuite.reporting.figures import figure
 from gansuite.reporting.markup import Element, element
 
 WIDTH, HEIGHT = 420, 230
-LEFT, RIGHT, TOP, BOTTOM = 52, 12, 14, 34
+LEFT, RIGHT, TOP, BOTTOM = 60, 26, 16, 40
 POINTS = 500
 FEW = 40  # with fewer points a smoothed curve says nothing the points do not
 
@@ -77,12 +77,12 @@ def _axes(scale: Scale) -> list[Element]:
     for value, label in zip(heights, tick_labels(heights), strict=True):
         y = round(scale.at_y(value), 1)
         parts.append(element("line", x1=LEFT, x2=right, y1=y, y2=y, class_="grid"))
-        parts.append(element("text", label, x=LEFT - 6, y=y + 4, class_="tick left"))
+        parts.append(element("text", label, x=LEFT - 6, y=y + 5, class_="tick left"))
     places = ticks(*scale.x, 5)
     for value, label in zip(places, tick_labels(places), strict=True):
         x = round(scale.at_x(value), 1)
         parts.append(element("line", x1=x, x2=x, y1=floor, y2=floor + 4, class_="axis"))
-        parts.append(element("text", label, x=x, y=floor + 16, class_="tick"))
+        parts.append(element("text", label, x=x, y=floor + 19, class_="tick"))
     parts.append(element("line", x1=LEFT, x2=right, y1=floor, y2=floor, class_="axis"))
     parts.append(element("text", "step", x=right, y=HEIGHT - 4, class_="tick left"))
     return parts
@@ -93,7 +93,7 @@ def _phase_marks(scale: Scale, phases: Sequence[tuple[int, str]]) -> list[Elemen
     for first, name in phases if len(phases) > 1 else ():
         x = round(scale.at_x(first), 1)
         parts.append(element("line", x1=x, x2=x, y1=TOP, y2=HEIGHT - BOTTOM, class_="phase"))
-        parts.append(element("text", name, x=x + 4, y=TOP + 8, class_="tick right"))
+        parts.append(element("text", name, x=x + 4, y=TOP + 9, class_="tick right"))
     return parts
 
 

@@ -107,6 +107,12 @@ def test_how_it_is_written_can_be_set_when_generating_but_nothing_else(shell: Sh
     assert "rounds: 2 before, 3 now" in done.stderr
 
 
+def test_a_setting_of_training_is_refused_where_nothing_is_trained(shell: Shell, trained: Done) -> None:
+    for verb in ("generate", "evaluate"):
+        done = shell.run(verb, "first", "--set", "training.steps=99", code=2)
+        assert "--set training.steps=99: nothing is trained here" in done.stderr
+
+
 def test_divergence_has_an_exit_code_of_its_own(shell: Shell) -> None:
     command = ["train", "ring", "--steps", "9", "--out", "blown", "--set"]
     for _ in range(2):  # what learned nothing is not in the way of the same command
