@@ -23,7 +23,7 @@ OCTAVE = 12
 WIDTH = 560  # about, in pixels: pages show pictures at two thirds of their size, and labels stay readable
 LONGEST_NAME = 160
 OCTAVE_LABEL = 32
-NAMES, OCTAVES = ImageFont.load_default(14), ImageFont.load_default(12)
+NAMES, OCTAVES, SMALL = (ImageFont.load_default(size) for size in (14, 12, 11))
 MARGIN = 2  # pitches shown below and above those that sound
 
 
@@ -64,7 +64,7 @@ def draw_phrase(roll: np.ndarray, tracks: Sequence[Track], low: int, metre: Metr
 def draw_overview(
     rolls: np.ndarray, names: Sequence[str], tracks: Sequence[Track], low: int, metre: Metre
 ) -> Image.Image:
-    """Draw several phrases small, side by side, with their names.
+    """Draw several phrases small, side by side, with their names, below the colours of the tracks.
 
     Args:
         rolls: bool (phrases, steps, tracks, pitches).
@@ -78,14 +78,43 @@ def draw_overview(
     width = max(picture.width for picture in pictures) + space
     rows = [pictures[at : at + columns] for at in range(0, len(pictures), columns)]
     heights = [max(picture.height for picture in row) + title + space for row in rows]
-    page = Image.new("RGB", (width * columns + space, sum(heights) + space), PAPER)
-    pen, font = ImageDraw.Draw(page), ImageFont.load_default(11)
+    legend = _legend(tracks, width * columns)
+    above = legend.height + space
+    page = Image.new("RGB", (width * columns + space, above + sum(heights)), PAPER)
+    page.paste(legend, (space, space))
+    pen = ImageDraw.Draw(page)
     for index, picture in enumerate(pictures):
         row, column = divmod(index, columns)
-        corner = (space + column * width, space + sum(heights[:row]))
-        pen.text(corner, names[index], INK, font)
+        corner = (space + column * width, above + sum(heights[:row]))
+        pen.text(corner, names[index], INK, SMALL)
         page.paste(picture, (corner[0], corner[1] + title))
     return page
+
+
+def _legend(tracks: Sequence[Track], width: int) -> Image.Image:
+    """The tracks' names after their colours, in as many lines as they take."""
+    line, box, apart = 18, 10, 16
+    places, x, y = [], 0, 0
+    for track in tracks:
+        name = _fitting(track.name, SMALL)
+        long = box + 4 + round(SMALL.getlength(name)) + apart
+        if x and x + long > width:
+            x, y = 0, y + line
+        places.append((x, y, name))
+        x += long
+    page = Image.new("RGB", (width, y + line), PAPER)
+    pen = ImageDraw.Draw(page)
+    for index, (x, y, name) in enumerate(places):
+        pen.rectangle((x, y + 2, x + box, y + 2 + box), COLOURS[index % len(COLOURS)])
+        pen.text((x + box + 4, y), name, INK, SMALL)
+    return page
+
+
+def _fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """As much of a name as there is room for."""
+    while font.getlength(name) > LONGEST_NAME:
+        name = name[:-1]
+    return name
 
 
 def _draw(roll: np.ndarray, tracks: Sequence[Track], low: int, metre: Metre, scale: Scale) -> Image.Image:
@@ -140,9 +169,7 @@ class _Pane:
     def labels(self, name: str) -> None:
         if not self.scale.labels:
             return
-        while NAMES.getlength(name) > LONGEST_NAME:
-            name = name[:-1]
-        self.pen.text((2, self.top), name, INK, NAMES)
+        self.pen.text((2, self.top), _fitting(name, NAMES), INK, NAMES)
         for pitch in range(self.lowest, self.highest + 1):
             if pitch % OCTAVE == 0:
                 x, y = self.scale.labels - 4, self._y(pitch) + self.scale.pitch // 2

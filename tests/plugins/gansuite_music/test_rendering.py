@@ -47,6 +47,16 @@ def test_phrases_become_midi_pictures_and_sound(tmp_path: Path) -> None:
             Image.open(file).verify()
 
 
+def test_the_overview_says_whose_each_colour_is(tmp_path: Path) -> None:
+    render_phrases(0 * phrases(1), tmp_path, ["a"], config_with())
+    page = np.asarray(Image.open(tmp_path / "overview.png"))
+    rows = [np.flatnonzero((page == colour).all(-1).any(1)) for colour in COLOURS[: len(LPD_TRACKS)]]
+    assert all(len(found) for found in rows)
+    # Five names are too long for one line over a single phrase.
+    assert len({found[0] for found in rows}) > 1
+    assert max(found[-1] for found in rows) < len(page) // 4
+
+
 def test_silent_phrases_are_counted() -> None:
     domain, rolls = MuseGANDomain(config_with()), phrases(8)
     assert domain.remark({"rolls": rolls}) is None
