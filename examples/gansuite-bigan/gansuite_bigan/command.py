@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import GivenPath, Remote, checkpoint_option, run_argument, server_option
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.data.images.drawing import png, to_pixels
@@ -17,8 +17,8 @@ from gansuite.runs import Run, Which
 
 @click.command()
 @run_argument
-@click.argument("inputs", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-o", "output", required=True, type=click.Path(path_type=Path), help="The folder to write to.")
+@click.argument("inputs", metavar="FILE...", nargs=-1, required=True, type=GivenPath())
+@click.option("-o", "output", required=True, type=GivenPath(), help="The folder to write to.")
 @checkpoint_option
 @server_option
 @verbose_option

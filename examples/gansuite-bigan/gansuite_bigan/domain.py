@@ -108,13 +108,15 @@ class BiGAN(Domain):
         def compare(networks: Networks, images: tf.Tensor) -> dict[str, tf.Tensor]:
             return {"images": tf.concat([images, reconstruct(networks, images)["images"]], axis=2)}
 
+        seed = {"seed": tf.TensorSpec([None], tf.int64)}
         latents = {"latents": tf.TensorSpec([None, self.config.latent], tf.float32)}
         images = {"images": tf.TensorSpec([None, *self.config.data.shape], tf.float32)}
+        means = {"images": "pictures, 0 to 1", "latents": "codes, about N(0, 1)"}
         return {
-            "sample": Endpoint(function=sample, inputs={"seed": tf.TensorSpec([None], tf.int64)}),
-            "generate": Endpoint(function=generate, inputs=latents),
-            "encode": Endpoint(function=encode, inputs=images),
-            "reconstruct": Endpoint(function=reconstruct, inputs=images),
+            "sample": Endpoint(function=sample, inputs=seed, meanings=means),
+            "generate": Endpoint(function=generate, inputs=latents, meanings=means),
+            "encode": Endpoint(function=encode, inputs=images, meanings=means),
+            "reconstruct": Endpoint(function=reconstruct, inputs=images, meanings=means),
             "compare": Endpoint(function=compare, inputs=images, served=False),
         }
 
@@ -135,9 +137,7 @@ class BiGAN(Domain):
         copied = [np.square(known - one).mean(axis=(1, 2, 3)).min() for one in held_out]
         drawn = random.standard_normal((evaluation.count, self.config.latent), np.float32)
         missed = np.square(ask("encode", ask("generate", {"latents": drawn}))["latents"] - drawn)
-        pixels = (
-            f"mean square over {len(held_out)} held-out pictures in [0, 1]; reference: of the nearest known"
-        )
+        pixels = f"mean square over {len(held_out)} held-out pictures; reference: of the nearest known"
         numbers = f"mean square over {len(drawn)} latents of variance 1, looked for in what is made of them"
         pixel, latent = float(lost.mean()), float(missed.mean())
         return [
