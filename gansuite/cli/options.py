@@ -87,6 +87,13 @@ def server_option(function: Function) -> Function:
     return cast(Function, asking)
 
 
+missing_option = click.option(
+    "--only-missing",
+    is_flag=True,
+    help="Leave out pictures of which the folder has a file by now: goes on after Ctrl-C.",
+)
+
+
 def _which(value: str) -> Any:
     if value in _NAMED:
         return value

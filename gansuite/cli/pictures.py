@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gansuite.cli.screen import note
 from gansuite.data.images.decoding import read_whole
 from gansuite.data.images.names import is_picture, natural
 from gansuite.data.progress import progress
@@ -79,6 +80,18 @@ class Pictures:
                 if (self.output / file).resolve() in inputs:
                     what = "would be overwritten by what is made of it"
                     raise UsageError(what, where=str(self.output / file), hint="Name another folder with -o.")
+
+    def leave_out_made(self, files: Callable[[Given], Sequence[Path]]) -> None:
+        """Give only those of which something is missing in the output, and say how many others there are.
+
+        Args:
+            files: what is written for a picture, relative to the output.
+        """
+        missing = [
+            one for one in self.given if not all((self.output / file).is_file() for file in files(one))
+        ]
+        note(f"{len(self.given) - len(missing)} of {len(self.given)} are in {self.output} already")
+        self.given = missing
 
     def read(self, channels: int, what: str) -> Iterator[tuple[Given, np.ndarray]]:
         """Read one picture after the other, following the work: pixels uint8 (height, width, channels).

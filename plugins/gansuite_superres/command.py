@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from gansuite.cli.domains import open_trained
-from gansuite.cli.options import GivenPath, Remote, checkpoint_option, run_argument, server_option
+from gansuite.cli.options import (
+    GivenPath,
+    Remote,
+    checkpoint_option,
+    missing_option,
+    run_argument,
+    server_option,
+)
 from gansuite.cli.pictures import Given, Pictures
 from gansuite.cli.screen import results, verbose_option
 from gansuite.errors import UsageError
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Pictures larger than this are enlarged in pieces; less takes less memory, the result is the same.",
 )
+@missing_option
 @checkpoint_option
 @server_option
 @verbose_option
@@ -45,6 +53,7 @@ def upscale(
     inputs: tuple[Path, ...],
     output: Path,
     piece: int,
+    only_missing: bool,
     checkpoint: Which,
     server: Remote | None,
 ) -> None:
@@ -54,6 +63,8 @@ def upscale(
     """
     pictures = Pictures.find(inputs, output)
     pictures.refuse_overwriting(lambda one: [_file(one)])
+    if only_missing:
+        pictures.leave_out_made(lambda one: [_file(one)])
     trained = open_trained(run, checkpoint, server=server)
     from gansuite.client.asking import TooLargeError
     from gansuite.data.images.drawing import png

@@ -14,6 +14,7 @@ from gansuite.cli.options import (
     GivenPath,
     Remote,
     checkpoint_option,
+    missing_option,
     run_argument,
     server_option,
 )
@@ -44,6 +45,7 @@ DIRECTIONS = ("A-to-B", "B-to-A")
     type=click.IntRange(0, LARGEST_SEED),
     help="Translate with dropout as in training, from this seed; without it, dropout is off.",
 )
+@missing_option
 @checkpoint_option
 @server_option
 @verbose_option
@@ -53,12 +55,15 @@ def translate(
     folder: Path,
     direction: str | None,
     seed: int | None,
+    only_missing: bool,
     checkpoint: Which,
     server: Remote | None,
 ) -> None:
     """Translate pictures with a trained RUN: files and folders, of any size; prints the files written."""
     pictures = Pictures.find(inputs, folder)
     pictures.refuse_overwriting(lambda one: [_file(one)])
+    if only_missing:
+        pictures.leave_out_made(lambda one: [_file(one)])
     trained = open_trained(run, checkpoint, server=server)
     for path in _translate(trained, pictures, _endpoint(trained, direction, seed), seed):
         results(str(path))

@@ -42,6 +42,17 @@ def test_pictures_that_only_their_suffix_tells_apart_keep_it(folder: Path, tmp_p
     assert names(folder, output=tmp_path / "out") == ["1.jpg", "1.png", "deep/2"]
 
 
+def test_only_what_is_missing_is_made(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = Pictures.find([folder], tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "1.png").touch()
+    pictures.leave_out_made(lambda one: [Path(f"{one.name}.png")])
+    assert [one.name for one in pictures.given] == ["deep/2"]
+    assert capsys.readouterr().err == f"1 of 2 are in {tmp_path / 'out'} already\n"
+
+
 def test_two_pictures_of_one_name_and_none_at_all_are_refused(folder: Path, tmp_path: Path) -> None:
     (folder / "deep" / "1.png").touch()
     with pytest.raises(UsageError, match=r"would both be written to 1\.png"):

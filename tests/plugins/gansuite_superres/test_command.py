@@ -71,6 +71,10 @@ def test_every_picture_becomes_a_larger_one_and_the_broken_one_is_named(
         with Image.open(out / name) as picture:
             assert picture.mode == "RGB"
             assert picture.size == ((21 * 4, 34 * 4) if name == "turned.png" else (34 * 4, 21 * 4))
+    (out / "deep.png").unlink()
+    again = gansuite("upscale", run, given, "-o", out, "--only-missing")
+    assert again.stdout.split() == [str(out / "deep.png")]
+    assert f"4 of 6 are in {out} already" in again.stderr
 
 
 def test_pieces_change_nothing_that_can_be_seen(run: Path, given: Path, tmp_path: Path) -> None:

@@ -65,6 +65,16 @@ def test_pictures_of_any_size_keep_it(folder: Path, plugin: str) -> None:
             assert (picture.size, picture.mode) == (size, "RGB")
 
 
+def test_the_rest_is_made_where_some_is_there(folder: Path) -> None:
+    words = ("translate", "pix2pix", "given", "-o", "rest")
+    made = gansuite(folder, *words).stdout.split()
+    (folder / made[-1]).unlink()
+    before = (folder / made[0]).stat().st_mtime_ns
+    assert gansuite(folder, *words, "--only-missing").stdout.split() == made[-1:]
+    assert (folder / made[0]).stat().st_mtime_ns == before
+    assert gansuite(folder, *words, "--only-missing").stdout == ""
+
+
 def test_translating_comes_after_training(folder: Path) -> None:
     done = gansuite(folder, "train", "--resume", "pix2pix", "--json", "-q")
     assert json.loads(done.stdout)["next"] == "gansuite translate pix2pix PICTURES -o FOLDER"
