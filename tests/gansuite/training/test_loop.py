@@ -7,7 +7,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -19,6 +19,7 @@ from gansuite.errors import DivergenceError, PluginError, UsageError
 from gansuite.game import Phase, Turn
 from gansuite.metrics.evaluation import evaluate, keep
 from gansuite.runs import Run
+from gansuite.settings import Strategy
 from gansuite.training.calibration import bfloat16_device
 from gansuite.training.compiled import MOST_TERMS
 from gansuite.training.observers import Observer, Report
@@ -222,6 +223,35 @@ def test_divergence_stops_the_run_and_says_where(
     assert caught.value.exit_code == 4
     values = everything(Run.open(tmp_path / "run"), 14)
     assert all(np.isfinite(value).all() for value in values.values())
+
+
+@pytest.mark.parametrize(("strategy", "devices"), [("one", 1), ("mirrored", 2)])
+def test_steps_are_compiled_once_and_before_the_first(
+    tmp_path: Path, two_devices: list[str], strategy: Strategy, devices: int
+) -> None:
+    told: list[str] = []
+
+    class Looked(RingDomain):
+        def critic_loss(self, turn: Turn) -> Mapping[str, tf.Tensor]:
+            told.append("traced")
+            terms: Mapping[str, tf.Tensor] = super().critic_loss(turn)
+            return terms
+
+    class Told(Observer):
+        def compiling(self, phase: str) -> None:
+            told.append("compiling")
+
+        def compiled(self, phase: str) -> None:
+            told.append("compiled")
+
+        def report(self, report: Report) -> None:
+            told.append("report")
+
+    training = dataclasses.replace(SHORT, strategy=strategy, devices=devices)
+    ring(tmp_path / "run", Told(), training=training, kind=Looked)
+    begun, done = told.index("compiling"), told.index("compiled")
+    assert "traced" in told[begun:done]
+    assert set(told[done + 1 :]) == {"report"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
