@@ -82,9 +82,9 @@ def _down(
 ) -> keras.KerasTensor:
     kind = SpectralConv2D if network.spectral_norm else Conv2D
     inner = features if first else _activated(features, network, f"{name}_first")
-    inner = _convolution(kind, width, 3, not network, f"{name}_first")(inner)
+    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)
     inner = _activated(inner, network, f"{name}_second")
-    inner = _convolution(kind, width, 3, not network, f"{name}_second")(inner)
+    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_second")(inner)
     short = layers.AveragePooling2D(2)(features)
     short = _convolution(kind, width, 1, not network.batch_norm, f"{name}_short", relu=False)(short)
     return layers.AveragePooling2D(2)(inner) + short
@@ -94,9 +94,9 @@ def _plain(features: keras.KerasTensor, network: Discriminator, name: str) -> ke
     kind = SpectralConv2D if network.spectral_norm else Conv2D
     width = features.shape[-1]
     inner = _activated(features, network, f"{name}_first")
-    inner = _convolution(kind, width, 3, not network, f"{name}_first")(inner)
+    inner = _convolution(kind, width, 3, not network.batch_norm, f"{name}_first")(inner)
     inner = _activated(inner, network, f"{name}_second")
-    return features + _convolution(kind, width, 3, not network, f"{name}_second")(inner)
+    return features + _convolution(kind, width, 3, not network.batch_norm, f"{name}_second")(inner)
 
 
 def _activated(

@@ -79,6 +79,23 @@ def test_the_residual_networks_have_the_tables_sizes() -> None:
     assert widths == [{256}, {128}]
 
 
+@pytest.mark.parametrize("batch_norm", [True, False])
+def test_residual_blocks_have_biases_unless_a_normalisation_takes_them_away(batch_norm: bool) -> None:
+    settings = ImageGAN(
+        data=ImageData(size=32, channels=3),
+        latent=4,
+        generator=Generator(width=2, architecture="resnet", batch_norm=batch_norm),
+        discriminator=Discriminator(width=2, architecture="resnet", batch_norm=batch_norm),
+    )
+    for network in (build_generator(settings), build_discriminator(settings)):
+        convolutions = [
+            layer for layer in network.layers if layer.name.partition("_")[0] in ("up", "down", "plain")
+        ]
+        biased = [layer.use_bias for layer in convolutions if hasattr(layer, "use_bias")]
+        assert len(biased) >= 9
+        assert set(biased) == {not batch_norm}
+
+
 def test_weights_begin_normal_with_deviation_002_and_slopes_are_02() -> None:
     keras.utils.set_random_seed(0)
     settings = config(latent=64, width=64)
