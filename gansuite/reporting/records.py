@@ -21,6 +21,7 @@ class Row:
     step: int
     phase: str
     seconds: float
+    compiling: float
     examples_seen: float
     examples_per_second: float
     terms: Mapping[str, float]
@@ -131,6 +132,7 @@ def _row(row: Any) -> Row:
         step=int(row["step"]),
         phase=str(row["phase"]),
         seconds=number(row.get("seconds")),
+        compiling=number(row.get("compiling", 0)),
         examples_seen=number(row.get("examples_seen")),
         examples_per_second=number(row.get("examples_per_second")),
         terms={str(name): number(value) for name, value in row["terms"].items()},

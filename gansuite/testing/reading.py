@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 #: What of a report two equal runs differ in.
-TIMINGS = ("examples_per_second", "seconds", "memory")
+TIMINGS = ("examples_per_second", "seconds", "compiling", "memory")
 
 
 def steps_kept(run: Path) -> list[int]:

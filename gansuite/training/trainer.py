@@ -81,6 +81,7 @@ class Trainer:
         self._pace = 1
         self._clock = time.monotonic()
         self._reported = (0, self._clock)
+        self._compiling = 0.0
 
     def restore(self) -> int:
         """Go back to the newest sound checkpoint, or stay at the start; the step that is."""
@@ -146,15 +147,20 @@ class Trainer:
     ) -> None:
         done = self._batches_before(first) + (self._step() - first) * phase.rounds
         batches = iter(distributed_stream(self._strategy, self.examples, self._training, first_batch=done))
-        self._observer.compiling(phase.name)
-        compiled.compile(batches)
-        self._observer.compiled(phase.name)
+        self._compile(phase, compiled, batches)
         self._reported = (self._step(), time.monotonic())
         compiled.begin(first)
         while self._step() < end and not self._agreed_to_stop(stop):
             self._play(compiled, batches, min(self._pace, self._next_stop(end) - self._step()))
             with self._keeping_what_is_learned():
                 self._look(compiled, end)
+
+    def _compile(self, phase: Phase, compiled: CompiledPhase, batches: Any) -> None:
+        begun = time.monotonic()
+        self._observer.compiling(phase.name)
+        compiled.compile(batches)
+        self._observer.compiled(phase.name)
+        self._compiling += time.monotonic() - begun
 
     @contextlib.contextmanager
     def _keeping_what_is_learned(self) -> Iterator[None]:
@@ -220,6 +226,7 @@ class Trainer:
             * batch
             / max(now - since, 1e-9),
             seconds=now - self._clock,
+            compiling=self._compiling,
             memory=resident(),
         )
         self._observer.report(report)

@@ -48,6 +48,7 @@ class Metrics(Observer):
             "terms": {name: _finite(value) for name, value in report.terms.items()},
             "examples_per_second": _finite(report.examples_per_second),
             "seconds": _finite(report.seconds),
+            "compiling": _finite(report.compiling),
             "memory": report.memory,
         }
         _append(self._file, row)

@@ -39,8 +39,9 @@ class Report:
         phase: name of the phase the last step belonged to.
         terms: each loss term as "player/term", unweighted.
         examples_seen: drawn since the run began.
-        examples_per_second: since the report before.
+        examples_per_second: since the report before, while nothing else was done.
         seconds: spent in this sitting.
+        compiling: how many of those went into compiling steps.
         memory: bytes of main memory that the process holds; None where the system does not say.
     """
 
@@ -51,6 +52,7 @@ class Report:
     examples_seen: int
     examples_per_second: float
     seconds: float
+    compiling: float = 0.0
     memory: int | None = None
 
 

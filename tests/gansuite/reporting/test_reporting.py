@@ -63,6 +63,7 @@ def row(step: int, phase: str = "play", **terms: float | None) -> dict[str, Any]
         "terms": named,
         "examples_per_second": 10.0,
         "seconds": step / 2,
+        "compiling": 0.25,
         "memory": 2**20 * step,
     }
 

@@ -55,6 +55,7 @@ def report(step: int, **terms: float) -> Report:
         examples_seen=64 * step,
         examples_per_second=640.0,
         seconds=step / 10,
+        compiling=0.25,
         memory=1000,
     )
 
@@ -100,6 +101,7 @@ def test_metrics_have_one_json_object_per_report(run: Run) -> None:
         "terms": {"critic/loss": 0.1, "critic/penalty": 2.0},
         "examples_per_second": 640.0,
         "seconds": 1.0,
+        "compiling": 0.25,
         "memory": 1000,
     }
 
