@@ -41,7 +41,7 @@ def build_discriminator(config: Any) -> nn.Module:
     elif network.architecture == "dcgan":
         made = pytorch_dcgan.discriminator(network, data.size, channels, bias=bias)
     else:
-        seen, features = resnet_features(network, data.size, channels)
+        seen, features = resnet_features(network, data.size, channels, flat=network.flat)
         made = nn.Sequential(*seen, nn.Linear(features, 1, bias=bias), nn.Flatten(0))
     made = divided(made) if network.spectral_norm else made
     return Told(made, data.classes) if data.classes else made
@@ -129,10 +129,15 @@ class Down(nn.Module):
 
 
 class Pooled(nn.Module):
-    """Sums over all places."""
+    """Sums over all places, or all of them beside each other."""
+
+    def __init__(self, flat: bool) -> None:
+        super().__init__()
+        self.flat = flat
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        return functional.relu(features).sum((2, 3))
+        features = functional.relu(features)
+        return features.flatten(1) if self.flat else features.sum((2, 3))
 
 
 def resnet_generator(network: Any, latent: int, data: Any) -> nn.Module:
@@ -150,7 +155,7 @@ def resnet_generator(network: Any, latent: int, data: Any) -> nn.Module:
     )  # fmt: skip
 
 
-def resnet_features(network: Any, size: int, before: int) -> tuple[list[nn.Module], int]:
+def resnet_features(network: Any, size: int, before: int, *, flat: bool) -> tuple[list[nn.Module], int]:
     """Residual blocks that halve the size, and two more: layers from pictures to features, and how many."""
     channels, norm = widths(network, size), network.batch_norm
     blocks: list[nn.Module] = []
@@ -158,12 +163,13 @@ def resnet_features(network: Any, size: int, before: int) -> tuple[list[nn.Modul
         blocks.append(Down(before, channels[0], norm=norm, first=not blocks))
         before, size = channels.pop(0), size // 2
     blocks += [Down(before, before, norm=norm, halve=False) for _ in range(2)]
-    return [*blocks, nn.BatchNorm2d(before) if norm else nn.Identity(), Pooled()], before
+    seen = before * size**2 if flat else before
+    return [*blocks, nn.BatchNorm2d(before) if norm else nn.Identity(), Pooled(flat)], seen
 
 
 def build_encoder(config: Any) -> nn.Module:
     """Pictures to latents (batch, latent), with residual blocks."""
-    seen, features = resnet_features(config.encoder, config.data.size, config.data.channels)
+    seen, features = resnet_features(config.encoder, config.data.size, config.data.channels, flat=True)
     return nn.Sequential(*seen, nn.Linear(features, config.latent))
 
 
