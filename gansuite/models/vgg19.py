@@ -6,12 +6,12 @@ Source: Simonyan and Zisserman 2015, arXiv:1409.1556, table 1 (E).
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import keras
 
 from gansuite.errors import DataError
+from gansuite.models.published import kept_by_keras, read_weights
 
 FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 ADDRESS = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{FILE}"
@@ -33,21 +33,12 @@ def load_vgg19(file: Path | None = None) -> keras.Model:
     Raises:
         DataError: the file is missing or another one; says what to fetch from where.
     """
-    path = file if file is not None else kept_by_keras()
+    path = file if file is not None else kept_by_keras(FILE)
     _check(path)
     network = keras.applications.VGG19(include_top=False, weights=None, input_shape=(None, None, 3))
-    try:
-        network.load_weights(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"cannot be read ({error})", where=str(path), hint=_hint()) from error
+    read_weights(network, path, _hint())
     network.trainable = False
     return network
-
-
-def kept_by_keras() -> Path:
-    """Return where Keras puts the file when it fetches it."""
-    home = os.environ.get("KERAS_HOME")
-    return (Path(home) if home else Path.home() / ".keras") / "models" / FILE
 
 
 def _check(path: Path) -> None:
@@ -68,5 +59,5 @@ def _check(path: Path) -> None:
 def _hint() -> str:
     return (
         f"Fetch {ADDRESS} (80 MB, MD5 {MD5})\n"
-        f"  and put it at {kept_by_keras()}, or anywhere else and name it in the settings."
+        f"  and put it at {kept_by_keras(FILE)}, or anywhere else and name it in the settings."
     )

@@ -55,13 +55,6 @@ OTHERS = {
     r"docker ": "a stand-in answers instead",
     r"tensorboard ": "serves until it is stopped",
 }
-#: Used after others in the same page, and made in another.
-SET_UP = {
-    "docs/serving.md": (
-        "gansuite train cgan --out runs/digits",
-        "gansuite export runs/digits served --name digits",
-    ),
-}
 #: Where documents have a server -> the module of what stands for it.
 ADDRESSES = {"http://localhost:8501": "model_server", "grpc://localhost:8500": "prediction_server"}
 #: What says where an export lies, and not what it is.
@@ -181,8 +174,6 @@ class Page:
         furnish(self._folder)
         self._patch.chdir(self._folder)
         with self._stack:
-            for line in SET_UP.get(self.name, ()):
-                self._run(shlex.split(line))
             for block in self.blocks:
                 try:
                     self._do(block)
@@ -280,7 +271,7 @@ class Page:
     def _is_used(self, run: str) -> bool:
         """Whether a command speaks of a run that another one trains."""
         lines = [line for block in self.blocks if block.language == "sh" for line in commands(block)]
-        return self.name in SET_UP or any(run in line and "--out" not in line for line in lines)
+        return any(run in line and "--out" not in line for line in lines)
 
     def _make_run(self, plugin: str, words: list[str], out: str) -> None:
         self._trained[out] = plugin

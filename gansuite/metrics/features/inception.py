@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from gansuite.errors import DataError
 from gansuite.metrics.features.model import FeatureModel
+from gansuite.models.published import kept_by_keras, read_weights
 
 FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
 ADDRESS = f"https://storage.googleapis.com/tensorflow/keras-applications/inception_v3/{FILE}"
@@ -24,12 +25,12 @@ def inception(file: Path | None) -> FeatureModel:
     """Open InceptionV3, without its top: 2,048 features, the means over all places.
 
     Args:
-        file: of the weights; None for where Keras keeps them, `~/.keras/models`.
+        file: of the weights; None for where Keras keeps them, `models` in KERAS_HOME or `~/.keras`.
 
     Raises:
         DataError: the file is missing or another one; says where to get it.
     """
-    path = file if file is not None else Path.home() / ".keras" / "models" / FILE
+    path = file if file is not None else kept_by_keras(FILE)
     hint = f"Fetch {ADDRESS} (MD5 {MD5}) and name it with --set evaluation.file=PATH, or put it at {path}."
     if not path.is_file():
         raise DataError("the weights of InceptionV3 are not there", where=str(path), hint=hint)
@@ -40,8 +41,9 @@ def inception(file: Path | None) -> FeatureModel:
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     network = keras.applications.InceptionV3(
-        include_top=False, weights=str(path), pooling="avg", input_shape=(SIZE, SIZE, 3)
+        include_top=False, weights=None, pooling="avg", input_shape=(SIZE, SIZE, 3)
     )
+    read_weights(network, path, hint)
 
     def look(pictures: tf.Tensor) -> tuple[tf.Tensor, None]:
         return network(as_photographs(pictures, SIZE) * 2.0 - 1.0, training=False), None

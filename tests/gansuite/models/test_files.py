@@ -11,19 +11,20 @@ import pytest
 
 from gansuite.errors import DataError
 from gansuite.models import vgg19
+from gansuite.models.published import kept_by_keras
 from gansuite.models.saved import load_network
-from gansuite.models.vgg19 import ADDRESS, FILE, MD5, kept_by_keras, load_vgg19
+from gansuite.models.vgg19 import ADDRESS, FILE, MD5, load_vgg19
 
 
 def test_a_missing_file_is_said_where_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
-    assert kept_by_keras() == tmp_path / "home" / "models" / FILE
+    assert kept_by_keras(FILE) == tmp_path / "home" / "models" / FILE
     for file in (None, tmp_path / "other.h5"):
         with pytest.raises(DataError, match="cannot be opened") as caught:
             load_vgg19(file)
         said = str(caught.value)
         assert all(part in said for part in (ADDRESS, MD5, str(tmp_path / "home" / "models" / FILE)))
-        assert str(file or kept_by_keras()) in said
+        assert str(file or kept_by_keras(FILE)) in said
 
 
 def test_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,10 +37,13 @@ def test_another_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         load_vgg19(file)
 
 
-def test_published_weights_are_loaded_by_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", [FILE, "vgg19.weights.h5"])
+def test_published_weights_are_loaded_by_layer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """Of a file in the published form, with random numbers in it."""
     published = keras.applications.VGG19(include_top=False, weights=None, input_shape=(None, None, 3))
-    file = tmp_path / FILE
+    file = tmp_path / name
     _save_as_keras_2_did(published, file)
     monkeypatch.setattr(vgg19, "MD5", hashlib.md5(file.read_bytes()).hexdigest())  # noqa: S324
     network = load_vgg19(file)
