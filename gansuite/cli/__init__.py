@@ -13,7 +13,7 @@ import click
 
 from gansuite.cli.group import gansuite
 from gansuite.cli.interrupts import interrupts, leave_undisturbed, quiet_destructors
-from gansuite.cli.screen import Screen
+from gansuite.cli.screen import Screen, print_any_name
 from gansuite.errors import GansuiteError
 from gansuite.origin import said
 from gansuite.plugin import SEE
@@ -34,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     screen = Screen()
     if arguments is None:
         quiet_destructors(screen)
+        print_any_name()
     try:
         with interrupts():
             code = gansuite.main(arguments, prog_name="gansuite", standalone_mode=False, obj=screen)

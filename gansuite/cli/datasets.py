@@ -67,12 +67,21 @@ def prepare(screen: Screen, name: str, source: Path | None) -> None:
 @click.option("--size", type=click.IntRange(8, 1024), help="Of the pictures; the data set's own by default.")
 @click.option("--channels", type=click.Choice(["1", "3"]), help="1 for grey, 3 for colour.")
 @click.option("--fit", type=click.Choice(["crop", "pad", "stretch"]), help="What happens to other shapes.")
+@click.option(
+    "--valid-share",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.1,
+    show_default=True,
+    help="Held out, where the data is not divided.",
+)
 @verbose_option
 @pass_screen
-def features(screen: Screen, data: str, size: int | None, channels: str | None, fit: str | None) -> None:
+def features(
+    screen: Screen, data: str, size: int | None, channels: str | None, fit: str | None, valid_share: float
+) -> None:
     """Train a small classifier on labelled pictures, once, for gansuite evaluate to judge by.
 
-    Size, channels and fit must be those of the runs that it judges.
+    Size, channels, fit and what is held out must be those of the runs that it judges.
     """
     if data in cards() and card(data).holds != "pictures":
         raise UsageError(f"holds {card(data).holds}, not pictures", where=f"data set {data}")
@@ -87,7 +96,7 @@ def features(screen: Screen, data: str, size: int | None, channels: str | None, 
         channels=int(channels or known.get("channels", 3)),
         fit=cast("Fit", fit or known.get("fit", "crop")),
     )
-    model, accuracy = train_classifier(prepare_images(locate(data), form))
+    model, accuracy = train_classifier(prepare_images(locate(data), form, valid_share=valid_share))
     results(f"{model.describe()}\naccuracy on held-out pictures: {accuracy:.4f}")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from gansuite.cli.screen import note
-from gansuite.data.images.decoding import read_whole
+from gansuite.data.images.decoding import read_fitted, read_whole
+from gansuite.data.images.form import Form
 from gansuite.data.images.names import is_picture, natural
 from gansuite.data.progress import progress
 from gansuite.data.workers import Unusable
@@ -98,9 +99,16 @@ class Pictures:
 
         Pictures that cannot be used are left out, and kept in `unusable`.
         """
+        return self._read(what, lambda path: read_whole(path, channels))
+
+    def fitted(self, form: Form, what: str) -> Iterator[tuple[Given, np.ndarray]]:
+        """As `read`, in the form that was learned from: pixels uint8 (size, size, channels)."""
+        return self._read(what, lambda path: read_fitted(path, form))
+
+    def _read(self, what: str, read: Callable[[Path], np.ndarray]) -> Iterator[tuple[Given, np.ndarray]]:
         for one in progress(self.given, what):
             try:
-                pixels = read_whole(one.path, channels)
+                pixels = read(one.path)
             except Unusable as why:
                 self.unusable.append((one.path, str(why)))
                 continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import io
 import json
 import logging
 import math
@@ -127,6 +128,12 @@ def _standard_error_kept_back() -> Iterator[None]:
         finally:
             sys.stderr.flush()
             os.dup2(shown.fileno(), 2)
+
+
+def print_any_name() -> None:
+    """Let names of files that are no UTF-8 be printed, as they are."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="surrogateescape")
 
 
 def results(text: str) -> None:

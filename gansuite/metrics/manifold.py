@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from gansuite.metrics.sampling import some_rows
+
 NEIGHBOURS = 3
 MOST = 10_000
 
@@ -16,7 +18,7 @@ def precision_and_recall(
     A manifold is the union of balls around its rows, each reaching to the row's k-th neighbour.
 
     Args:
-        real, fake: features, (n, d), of about equally many rows; at most 10,000 of each are used.
+        real, fake: features, (n, d), of about equally many rows; of more than 10,000 some are used.
         neighbours: k.
 
     Returns:
@@ -25,7 +27,7 @@ def precision_and_recall(
 
     Source: Kynkäänniemi et al. 2019, arXiv:1904.06991, eq. 1 and 2.
     """
-    real, fake = real[:MOST], fake[:MOST]
+    real, fake = (rows[some_rows(len(rows), MOST)] for rows in (real, fake))
     if min(len(real), len(fake)) <= neighbours:
         return float("nan"), float("nan")
     return _share_on(real, fake, neighbours), _share_on(fake, real, neighbours)

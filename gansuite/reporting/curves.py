@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 Point = tuple[float, float]
+#: Values that differ by no more than this share of them are the same to an axis, which could not name them.
+FLAT = 1e-9
 
 
 def thinned(points: Sequence[Point], limit: int) -> list[Point]:
@@ -72,7 +74,9 @@ def span(values: Sequence[float]) -> tuple[float, float]:
     if room > 0:
         low = low if inner_low - low <= room else inner_low
         high = high if high - inner_high <= room else inner_high
-    margin = 0.06 * (high - low) or abs(low) / 10 or 1.0
+    largest = max(abs(low), abs(high))
+    flat = high - low <= FLAT * largest
+    margin = (largest / 10 or 1.0) if flat else 0.06 * (high - low)
     return low - margin, high + margin
 
 

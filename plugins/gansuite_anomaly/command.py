@@ -22,6 +22,7 @@ from gansuite.runs import Run, Which
 if TYPE_CHECKING:
     import numpy as np
 
+    from gansuite.data.images.form import Form
     from gansuite.training.trained import Trained
     from gansuite_anomaly.calibration import Calibration
     from gansuite_anomaly.domain import AnomalyDomain
@@ -104,12 +105,13 @@ class Detection:
         note_unreached(trained, ": until then its scores mean little")
         return cls(trained=trained, domain=domain, normal=calibration(trained, domain))
 
-    def fitted(self, pixels: np.ndarray) -> np.ndarray:
-        """Bring a picture, uint8 (height, width, channels), into the form that was learned from."""
+    @property
+    def form(self) -> Form:
+        """The form of the pictures that were learned from."""
         from gansuite.data.images.form import Form
 
         data = self.domain.config.data
-        return Form(size=data.size, channels=data.channels, fit=data.fit).apply_to_pixels(pixels)
+        return Form(size=data.size, channels=data.channels, fit=data.fit)
 
     def scored(self, pixels: np.ndarray) -> dict[str, np.ndarray]:
         """Answer the endpoint `score` for pictures, uint8 (n, size, size, channels)."""
@@ -121,8 +123,7 @@ def _detect(detection: Detection, pictures: Pictures, quantile: float) -> None:
 
     threshold = detection.normal.threshold(quantile)
     rows: list[tuple[Any, ...]] = []
-    read = pictures.read(detection.domain.config.data.channels, "detecting")
-    fitted = ((one, detection.fitted(pixels)) for one, pixels in read)
+    fitted = pictures.fitted(detection.form, "detecting")
     while some := list(islice(fitted, BATCH)):
         answers = detection.scored(np.stack([pixels for _, pixels in some]))
         for number, (one, pixels) in enumerate(some):

@@ -113,7 +113,8 @@ def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureMod
     model = trained_classifier(pictures())
     if model is None and settings.features == "classifier":
         command = f"gansuite datasets features {shlex.quote(data.source)}"
-        hint = f"Train it: {command} --size {data.size} --channels {data.channels} --fit {data.fit}"
+        form = f"--size {data.size} --channels {data.channels} --fit {data.fit}"
+        hint = f"Train it: {command} {form} --valid-share {data.valid_share}"
         raise ConfigError("there is no classifier for this data", where="evaluation.features", hint=hint)
     return model
 

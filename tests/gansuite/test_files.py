@@ -17,6 +17,13 @@ def test_text_is_written_as_utf8_with_its_line_ends(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == b"\xc3\xa9\r\n"
 
 
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path) -> None:
+    path = tmp_path / f"{'あ' * 83}.png"
+    assert len(os.fsencode(path.name)) > 250
+    write_atomically(path, b"whole")
+    assert [*tmp_path.iterdir()] == [path]
+
+
 def test_files_are_added_to_a_folder_together(tmp_path: Path) -> None:
     def fill(folder: Path) -> list[Path]:
         (folder / "deep").mkdir()

@@ -37,9 +37,9 @@ def reconstruct(
     if not isinstance(trained.domain, BiGAN):
         what = f"this is a run of plugin {run.plugin}, which reconstructs nothing"
         raise UsageError(what, where=str(run.path), hint="Train one that does: gansuite train bigan")
-    for one, pixels in pictures.read(trained.domain.form.channels, "reconstructing"):
-        fitted = trained.domain.form.apply_to_pixels(pixels)[None] / 255.0
-        made = trained.call("reconstruct", {"images": fitted.astype("float32")})["images"][0]
+    for one, pixels in pictures.fitted(trained.domain.form, "reconstructing"):
+        given = {"images": (pixels[None] / 255.0).astype("float32")}
+        made = trained.call("reconstruct", given)["images"][0]
         results(str(pictures.write(_file(one), png(to_pixels(made)))))
     pictures.finish()
 

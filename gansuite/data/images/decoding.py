@@ -66,6 +66,25 @@ def decode(content: bytes, form: Form) -> np.ndarray:
     return _decode(io.BytesIO(content), form)
 
 
+def read_fitted(path: Path, form: Form) -> np.ndarray:
+    """Read one file as pictures that are learned from are read.
+
+    Args:
+        path: the picture.
+        form: how it is brought into shape.
+
+    Returns:
+        uint8 (size, size, channels).
+
+    Raises:
+        Unusable: as `decode`, or it cannot be opened.
+    """
+    try:
+        return decode(path.read_bytes(), form)
+    except OSError as error:
+        raise Unusable(f"cannot be opened ({error.strerror or error})") from error
+
+
 def read_whole(path: Path, channels: int) -> np.ndarray:
     """Read one file at the size it has.
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from gansuite.cli.pictures import Pictures
+from gansuite.data.images.form import Form
+from gansuite.data.images.preparing import prepare_images
 from gansuite.errors import UsageError
 
 
@@ -40,6 +44,18 @@ def test_what_was_made_before_is_not_given_again(folder: Path) -> None:
 def test_pictures_that_only_their_suffix_tells_apart_keep_it(folder: Path, tmp_path: Path) -> None:
     (folder / "1.jpg").touch()
     assert names(folder, output=tmp_path / "out") == ["1.jpg", "1.png", "deep/2"]
+
+
+def test_pictures_are_brought_into_form_as_those_that_were_learned_from(tmp_path: Path) -> None:
+    """A large JPEG is decoded at a fraction of its size, which gives other pixels than all of it does."""
+    pixels = np.random.default_rng(0).integers(0, 256, (400, 500, 3), np.uint8)
+    (tmp_path / "all" / "given").mkdir(parents=True)
+    Image.fromarray(pixels).resize((2000, 1600)).save(tmp_path / "all" / "given" / "large.jpg")
+    form = Form(size=32, channels=3)
+    learned = prepare_images(tmp_path / "all", form, valid_share=0).arrays["train_images"]
+    ((one, fitted),) = Pictures.find([tmp_path / "all"], tmp_path / "out").fitted(form, "fitting")
+    assert one.name == "given/large"
+    np.testing.assert_array_equal(fitted, learned.read(np.array([0]))[0])
 
 
 def test_only_what_is_missing_is_made(

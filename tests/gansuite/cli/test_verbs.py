@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import tomllib
 
 import pytest
@@ -79,6 +81,19 @@ def test_figures_that_cannot_be_kept_are_shown_all_the_same(shell: Shell, traine
 def test_reporting_prints_the_page(shell: Shell, trained: Done) -> None:
     assert files_of(shell.run("report", "first")) == ["first/report.html"]
     assert "<svg" in (shell.folder / "first" / "report.html").read_text()
+
+
+def test_names_that_are_no_utf8_are_printed_as_they_are(shell: Shell, trained: Done) -> None:
+    name = os.fsdecode(b"fl\xf6te")
+    shutil.copytree(shell.folder / "first", shell.folder / name)
+    done = subprocess.run(
+        [*COLD, "report", name],
+        cwd=shell.folder,
+        env={**shell.environment, "PYTHONIOENCODING": "utf-8:strict"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == b"fl\xf6te/report.html\n"
 
 
 def test_a_folder_that_holds_a_run_is_not_trained_into_again(shell: Shell, trained: Done) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
+from gansuite.metrics import manifold
 from gansuite.metrics.duplicates import duplicate_share
 from gansuite.metrics.frechet import frechet_distance
 from gansuite.metrics.kernel import kernel_distance
@@ -70,6 +71,14 @@ def test_precision_and_recall_tell_missing_modes_from_wrong_ones() -> None:
     precision, recall = precision_and_recall(one_mode, real)
     assert precision == pytest.approx(0.5, abs=0.05)
     assert recall > 0.9
+
+
+def test_precision_and_recall_of_many_rows_look_at_some_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real ones come sorted by class, generated ones do not."""
+    monkeypatch.setattr(manifold, "MOST", 300)
+    real = np.concatenate([RNG.normal(size=(300, 2)), RNG.normal(size=(300, 2)) + 50])
+    fake = np.concatenate([RNG.normal(size=(300, 2)), RNG.normal(size=(300, 2)) + 50])[RNG.permutation(600)]
+    assert min(precision_and_recall(real, fake)) > 0.9
 
 
 def test_precision_is_that_of_balls_around_the_rows() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -288,6 +288,8 @@ def test_a_curve_is_cut_where_it_is_not_finite() -> None:
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=300))
+@example([0.5, 0.5000000000000001])
+@example([1e300, 1.0000000000000002e300])
 def test_a_scale_has_a_width_and_round_ticks_within(values: list[float]) -> None:
     low, high = span(values)
     assert low < high

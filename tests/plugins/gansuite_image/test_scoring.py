@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
+from gansuite.cli import main
 from gansuite.domain import Score
+from gansuite.errors import ConfigError
 from gansuite.metrics.evaluation import plain
+from gansuite.metrics.features import classifier
 from gansuite.metrics.features.model import FeatureModel
-from gansuite_image.scoring import feature_scores, pixel_scores, real_features, real_pixels
+from gansuite_image.config import Features, ImageData, ImageGAN
+from gansuite_image.pictures import prepared
+from gansuite_image.scoring import feature_model, feature_scores, pixel_scores, real_features, real_pixels
 
 PICTURES = np.random.default_rng(0).uniform(size=(4000, 4, 4, 1)).astype(np.float32)
+
+
+def test_the_classifier_that_is_missing_is_there_after_what_its_error_says(
+    tmp_path: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (200, 8, 8), np.uint8)
+    np.savez(tmp_path / "plain.npz", images=images, labels=images[:, 0, 0] // 128)
+    data = ImageData(source=str(tmp_path / "plain.npz"), size=8, channels=1, valid_share=0.25)
+    config = ImageGAN(data=data, evaluation=Features(features="classifier"))
+    with pytest.raises(ConfigError) as caught:
+        feature_model(config, lambda: prepared(data))
+    said = str(caught.value.hint).partition("gansuite ")[2]
+    monkeypatch.setattr(classifier, "LEAST_STEPS", 1)
+    assert main(shlex.split(said)) == 0
+    assert feature_model(config, lambda: prepared(data)) is not None
 
 
 def pixels() -> FeatureModel:
