@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
+from math import remainder
 from pathlib import Path
 from typing import Any
 
@@ -222,18 +223,25 @@ def _bar_lines(score: Any, end: int, settings: Mapping[str, Any]) -> tuple[np.nd
 
 
 def _metres(score: Any, settings: Mapping[str, Any]) -> Iterator[tuple[float, float | None, float]]:
-    """Yield the stretches of one metre: first beat, last beat (None: the end), beats in a bar."""
+    """Yield the stretches of one metre: first beat, last beat (None: the end), beats in a bar.
+
+    A signature that leaves the bar lines where they are begins none.
+    """
     if settings["metre"] == "settings":
         yield 0.0, None, float(settings["beats_per_bar"])
         return
-    changes = {0.0: DEFAULT_BAR}
+    bars = {0.0: DEFAULT_BAR}
     for signature in sorted(score.time_signatures, key=lambda signature: signature.time):
         if signature.numerator > 0 and signature.denominator > 0:
             beat = max(0, signature.time) / score.ticks_per_quarter
-            changes[beat] = 4 * signature.numerator / signature.denominator
-    beats = list(changes)
-    for beat, following in zip(beats, [*beats[1:], None], strict=True):
-        yield beat, following, changes[beat]
+            bars[beat] = 4 * signature.numerator / signature.denominator
+    first, bar = 0.0, bars.pop(0.0)
+    for beat, following in bars.items():
+        off_bar_line = abs(remainder(beat - first, bar)) * settings["steps_per_beat"] >= 0.5
+        if following != bar or off_bar_line:  # some files repeat their signature in every bar
+            yield first, beat, bar
+            first, bar = beat, following
+    yield first, None, bar
 
 
 def _fits(bar: float, wanted: int) -> bool:

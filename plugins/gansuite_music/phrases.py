@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 from gansuite.data.cache import Cache, CacheWriter, prepare
 from gansuite.data.fingerprint import fingerprint
 from gansuite.data.progress import note, progress
+from gansuite.data.walking import walk
 from gansuite.data.workers import Answer, read_all
 from gansuite.errors import DataError
 from gansuite_music.config import OTHERS, PROGRAMS, MusicData, Pitches, Track
@@ -20,7 +20,7 @@ from gansuite_music.suggesting import tracks_found
 
 SUFFIXES = (".mid", ".midi", ".kar", ".smf")
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 2
+VERSION = 3
 BARS = "bars"
 COUNTS = ("bars", "out_of_range", "unmapped")
 #: How many files of one reason are named in the line on standard error; `info` has them all.
@@ -92,9 +92,7 @@ def _listed(path: Path) -> tuple[list[str], list[str]]:
     if not path.is_dir():
         return [path.name], []
     names = sorted(
-        Path(folder, name).relative_to(path).as_posix()
-        for folder, _, found in os.walk(path)
-        for name in found
+        Path(folder, name).relative_to(path).as_posix() for folder, _, found in walk(path) for name in found
     )
     midi = [name for name in names if name.lower().endswith(SUFFIXES)]
     return midi, [name for name in names if not name.lower().endswith(SUFFIXES)]

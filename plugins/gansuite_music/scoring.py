@@ -49,7 +49,7 @@ def music_scores(evaluation: Evaluation, config: MuseGAN) -> list[Score]:
     ]
     repeated, copied = (
         "share of phrases that equal one before",
-        "share of phrases in the training data, any key",
+        "share of phrases in the training part of the data compared with, any key",
     )
     return [
         *scores,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from itertools import chain, count
 from pathlib import Path
 
 from gansuite.data.workers import read_all
@@ -13,7 +14,7 @@ from gansuite.data.workers import read_all
 #: How many files are looked into, and how many of their tracks are named.
 FILES, NAMED = 200, 5
 
-#: A track's name, its program and whether it is percussion.
+#: A track's name in lower case, its program and whether it is percussion.
 Kind = tuple[str, int, bool]
 
 
@@ -27,43 +28,60 @@ def tracks_found(files: Sequence[Path]) -> str | None:
         A line or two; None where no file has a note.
     """
     some = files[:: -(-len(files) // FILES) or 1]
-    counts = Counter(
-        kind
-        for answer in read_all("gansuite_music.midi:read_tracks", some, {})
-        if answer.reason is None
-        for kind in {_kind(*track) for track in answer.facts}
-    )
+    counts: Counter[Kind] = Counter()
+    spellings: dict[str, str] = {}
+    for answer in read_all("gansuite_music.midi:read_tracks", some, {}):
+        if answer.reason is None:
+            counts.update({_kind(*track) for track in answer.facts})
+            for name, _, _ in answer.facts:
+                spellings.setdefault(name.strip().lower(), name.strip())
     most = [kind for kind, _ in counts.most_common(NAMED)]
     if not most:
         return None
-    listed = ", ".join(f"{_called(kind)} in {counts[kind]:,}" for kind in most)
+    listed = ", ".join(f"{_called(kind, spellings)} in {counts[kind]:,}" for kind in most)
     more = f" and {len(counts) - NAMED} other kinds of track" if len(counts) > NAMED else ""
-    setting = shlex.quote(f"tracks=[{','.join(map(_setting, most))}]")
+    setting = shlex.quote(f"tracks=[{','.join(_settings(most, spellings))}]")
     return f"of {len(some):,} files, there is {listed}{more}; to read these: --set {setting}"
 
 
 def _kind(name: str, program: int, drum: bool) -> Kind:
     """What tells a track from others: its name alone where it has one."""
-    name = name.strip()
+    name = name.strip().lower()
     if drum:
         return "", 0, True
     return (name, 0, False) if name else ("", program, False)
 
 
-def _called(kind: Kind) -> str:
+def _called(kind: Kind, spellings: Mapping[str, str]) -> str:
     name, program, drum = kind
-    return "drums" if drum else name or f"program {program}"
+    return "drums" if drum else spellings[name] if name else f"program {program}"
 
 
-def _setting(kind: Kind) -> str:
-    name, program, drum = kind
-    if drum:
-        return '{name="Drums",drum=true}'
-    if not name:
-        return f'{{name="Program {program}",program={program},programs=["{program}"]}}'
+def _settings(kinds: Sequence[Kind], spellings: Mapping[str, str]) -> list[str]:
+    """Return a track's settings for each kind; no two tracks have one name, not even in another case."""
+    taken = {name for name, _, _ in kinds if name}
+    settings = []
+    for name, program, drum in kinds:
+        if name:
+            settings.append(_read_by_name(spellings[name]))
+        elif drum:
+            settings.append(f"{{name={_text(_free('Drums', taken))},drum=true}}")
+        else:
+            called = _text(_free(f"Program {program}", taken))
+            settings.append(f'{{name={called},program={program},programs=["{program}"]}}')
+    return settings
+
+
+def _read_by_name(name: str) -> str:
     pattern = "".join("?" if letter in "[]*" else letter for letter in name)
     return f"{{name={_text(name)},names=[{_text(pattern)}]}}"
 
 
+def _free(name: str, taken: Set[str]) -> str:
+    """Return a name, numbered from 2 on if it is taken."""
+    numbered = chain([name], (f"{name} ({number})" for number in count(2)))
+    return next(candidate for candidate in numbered if candidate.lower() not in taken)
+
+
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML wants it escaped, JSON not

@@ -139,6 +139,40 @@ def test_phrases_do_not_cross_a_change_of_metre(
     assert list(starts) == [0, 2, 3]
 
 
+@pytest.mark.parametrize(
+    "signatures",
+    [
+        [(BAR * bar, 4, 4) for bar in range(8)],
+        [(0, 4, 4), (4 * BAR, 4, 4)],
+        [(0, 4, 4), (4 * BAR, 2, 2)],
+        [(3 * BAR, 4, 4)],
+        [(0, 2, 4), (3 * BAR // 2, 2, 4)],
+    ],
+)
+def test_signatures_that_leave_the_bar_lines_change_nothing(
+    write_song: Callable[..., Path],
+    voice: Any,
+    settings_for: Callable[..., Settings],
+    signatures: list[tuple[int, int, int]],
+) -> None:
+    path = write_song("a.mid", [voice([(step, 2, 60) for step in range(0, 8 * BAR, 4)])], signatures)
+    _, starts, facts = roll_of(path, settings_for(PIANO))
+    assert facts["bars"] == 8
+    assert list(starts) == list(range(7))
+
+
+def test_a_signature_within_a_bar_begins_new_bars_unless_the_steps_are_the_same(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    notes = [(step, 1, 60 + step // 4 % 4) for step in range(0, 8 * BAR, 4)]
+    path = write_song("a.mid", [voice(notes)], [(0, 4, 4), (4 * BAR - 4, 4, 4)])
+    roll, starts, _ = roll_of(path, settings_for(PIANO))
+    assert list(starts) == [0, 1, 3, 4, 5, 6]
+    assert (3 * BAR, 0, 63) in cells(roll), "the fourth bar begins a beat earlier"
+    path = write_song("a.mid", [voice(notes)], [(0, 4, 4), (4 * BAR - 1, 4, 4)])
+    assert list(roll_of(path, settings_for(PIANO, steps_per_beat=1))[1]) == list(range(7))
+
+
 def test_phrases_hop_by_whole_bars(
     write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
 ) -> None:

@@ -16,6 +16,7 @@ from gansuite.data.cache import Cache
 from gansuite.errors import DataError
 from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Pitches, Track
 from gansuite_music.phrases import prepare_phrases, reader_settings, split_songs
+from gansuite_music.suggesting import tracks_found
 
 PIANO = (Track(name="Piano", programs=("others",)),)
 
@@ -171,6 +172,12 @@ def test_tracks_that_no_file_has_are_named(
     assert "of 2 files, there is program 0 in 2; to read these: --set 'tracks=" in said
 
 
+def suggested(said: str) -> tuple[Track, ...]:
+    """Return the tracks that a message suggests, read as the command line reads them."""
+    *_, given = shlex.split(said.rpartition("to read these: ")[2])
+    return resolve(MuseGAN, [assignments([given])]).tracks
+
+
 @pytest.mark.usefixtures("data_home")
 def test_tracks_that_files_have_are_offered_as_settings(write_song: Callable[..., Path], voice: Any) -> None:
     notes = [(step, 2, 48) for step in range(0, 64, 4)]
@@ -182,10 +189,34 @@ def test_tracks_that_files_have_are_offered_as_settings(write_song: Callable[...
     with pytest.raises(DataError) as refused:
         prepare_phrases(folder, MusicData(), Pitches(), nothing)
     assert "there is It's [a] MELODY in 3, program 33 in 2, drums in 1" in str(refused.value)
-    *_, given = shlex.split(str(refused.value).rpartition("to read these: ")[2])
-    tracks = resolve(MuseGAN, [assignments([given])]).tracks
-    info = prepare_phrases(folder, MusicData(), Pitches(), tracks).info
+    info = prepare_phrases(folder, MusicData(), Pitches(), suggested(str(refused.value))).info
     assert list(info["notes"].values()) == [3 * 16, 2 * 16, 16]
+
+
+def test_names_that_differ_in_case_are_offered_as_one_track(
+    write_song: Callable[..., Path], voice: Any
+) -> None:
+    notes = [(step, 2, 48) for step in range(0, 64, 4)]
+    write_song("a.mid", [voice(notes, "Piano"), voice(notes, "PIANO", channel=1)])
+    folder = write_song("b.mid", [voice(notes, "piano")]).parent
+    said = str(tracks_found(sorted(folder.iterdir())))
+    assert "there is Piano in 2; to read" in said
+    assert [track.name for track in suggested(said)] == ["Piano"]
+
+
+@pytest.mark.usefixtures("data_home")
+def test_tracks_that_are_offered_have_names_of_their_own(write_song: Callable[..., Path], voice: Any) -> None:
+    notes = [(step, 2, 48) for step in range(0, 64, 4)]
+    melodic = [
+        voice(notes, name, channel=index) for index, name in enumerate(("DRUMS", "program 3", "A\x7f"))
+    ]
+    others = [voice(notes, "Kit", channel=9), voice(notes, "", program=3, channel=4)]
+    path = write_song("a.mid", [*others, *melodic])
+    tracks = suggested(str(tracks_found([path])))
+    names = {track.name for track in tracks}
+    assert names == {"DRUMS", "program 3", "A\x7f", "Drums (2)", "Program 3 (2)"}
+    info = prepare_phrases(path, MusicData(), Pitches(), tracks).info
+    assert info["notes"] == dict.fromkeys(names, 16)
 
 
 @pytest.mark.usefixtures("data_home")

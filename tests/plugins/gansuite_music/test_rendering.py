@@ -194,11 +194,24 @@ def test_only_what_plays_needs_the_soundfont(tmp_path: Path) -> None:
     assert MuseGANDomain(config_with(soundfont=tmp_path / "gone.sf2", sound=False)).preview().names
 
 
-def test_soundfont_plays_drums_and_tones(tmp_path: Path) -> None:
+def skip_without_fluidsynth() -> None:
     try:
         import fluidsynth  # noqa: F401
     except (ImportError, OSError) as missing:
         pytest.skip(f"no fluidsynth here: {missing}")
+
+
+def test_soundfonts_that_cannot_be_loaded_are_found_out(tmp_path: Path) -> None:
+    skip_without_fluidsynth()
+    empty = tmp_path / "empty.sf2"
+    empty.write_bytes(b"RIFF\4\0\0\0sfbk")
+    with pytest.raises(ConfigError, match="cannot load this SoundFont") as refused:
+        MuseGANDomain(config_with(soundfont=empty)).preview()
+    assert str(empty) in str(refused.value)
+
+
+def test_soundfont_plays_drums_and_tones(tmp_path: Path) -> None:
+    skip_without_fluidsynth()
     assert player(Output()) is not None
     config = MuseGAN(data=MusicData(bars=2))
     rolls = phrases(2)

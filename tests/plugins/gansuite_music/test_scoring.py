@@ -76,6 +76,11 @@ def test_scores_stand_beside_those_of_held_out_music(judged: Judged) -> None:
     assert len(scores) == len(music_scores(judged, judged.config))
 
 
+def test_copied_phrases_do_not_claim_to_be_those_the_run_learned_from(judged: Judged) -> None:
+    copied = next(score for score in music_scores(judged, judged.config) if score.name == "copied_phrases")
+    assert "the training part of the data compared with" in copied.meaning
+
+
 def test_figures_fit_the_tracks_there_are() -> None:
     def names(*tracks: Track) -> list[str]:
         return [figure.name for figure in music_figures(MuseGAN(tracks=tracks))]
