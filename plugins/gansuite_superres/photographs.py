@@ -16,6 +16,7 @@ import numpy as np
 from gansuite.data.images.bicubic import shrink
 from gansuite.data.images.decoding import read_whole
 from gansuite.data.images.names import SPLIT_FOLDERS, Split, is_picture, natural, share_split
+from gansuite.data.walking import walk
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError
 
@@ -110,7 +111,7 @@ def read_usable(
 
 
 def _names(folder: Path) -> Iterator[str]:
-    for place, _, files in os.walk(folder):
+    for place, _, files in walk(folder):
         for file in files:
             name = Path(place, file).relative_to(folder).as_posix()
             if is_picture(name):

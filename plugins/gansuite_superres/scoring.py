@@ -13,7 +13,7 @@ from gansuite.data.progress import note
 from gansuite.domain import Evaluation, Score
 from gansuite.errors import DataError
 from gansuite.metrics.luma import luma
-from gansuite.metrics.psnr import psnr
+from gansuite.metrics.psnr import mean_psnr, psnr
 from gansuite.metrics.ssim import WINDOW, ssim
 from gansuite_superres.config import Data
 from gansuite_superres.photographs import find, read_usable
@@ -43,15 +43,9 @@ def likeness_scores(evaluation: Evaluation, data: Data, reach: int) -> Sequence[
         for name, values in measured.items():
             values.append((figures[0][name], figures[1][name]))
     count = len(measured["PSNR"])
-    how = (
-        f"mean over {count} held-out photographs enlarged {data.scale} times; brightness as MATLAB's, "
-        f"{data.scale} pixels at each edge left out"
-    )
-    return [
-        score
-        for name, values in measured.items()
-        for score in _scores(name, np.mean(values, axis=0), f"{MEASURED[name]}; {how}")
-    ]
+    over = f"mean over {count} held-out photographs enlarged {data.scale} times"
+    where = f"brightness as MATLAB's, {data.scale} pixels at each edge left out"
+    return [score for name, values in measured.items() for score in _scores(name, values, over, where)]
 
 
 def likeness(high: np.ndarray, made: np.ndarray, scale: int) -> Mapping[str, float]:
@@ -90,11 +84,22 @@ def held_out(data: Data, count: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         raise DataError(what, where=str(path), hint=hint)
 
 
-def _scores(name: str, means: np.ndarray, how: str) -> Iterator[Score]:
-    yield Score(name=name, value=float(means[0]), reference=None, meaning=how, better="higher")
+def _scores(name: str, values: Sequence[tuple[float, float]], over: str, where: str) -> Iterator[Score]:
+    (own, of_own), (bicubic, of_bicubic) = (_mean(name, column) for column in zip(*values, strict=True))
+    yield Score(
+        name=name,
+        value=own,
+        reference=None,
+        meaning=f"{MEASURED[name]}; {over}{of_own}; {where}",
+        better="higher",
+    )
     yield Score(
         name=f"{name}, bicubic",
-        value=float(means[1]),
+        value=bicubic,
         reference=None,
-        meaning="the same of bicubic enlargements",
+        meaning=f"the same of bicubic enlargements{of_bicubic}",
     )
+
+
+def _mean(name: str, figures: Sequence[float]) -> tuple[float, str]:
+    return mean_psnr(figures) if name == "PSNR" else (float(np.mean(figures)), "")

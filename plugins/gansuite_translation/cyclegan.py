@@ -27,7 +27,7 @@ from gansuite_translation.game import dropout_noises
 from gansuite_translation.networks.patchgan import build_patchgan
 from gansuite_translation.networks.resnet import LEAST, MULTIPLE, build_resnet
 from gansuite_translation.networks.unet import build_unet
-from gansuite_translation.scoring import first, load_perceptual, perceptual_score
+from gansuite_translation.scoring import distance_scores, distances, in_blocks, load_perceptual
 from gansuite_translation.translating import translated
 
 #: Each translator with the side it reads and the side it writes.
@@ -112,20 +112,23 @@ class CycleGANDomain(TranslationDomain):
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
         """How much going there and back changes a picture: without pairs nothing says where it should go."""
-        sides = first(evaluation)
-        outputs = evaluation.call("compare", sides)
         perceptual = load_perceptual(self.config.perceptual, self.config.data.size)
+        ways = {side: f", {side.upper()} there and back" for side, _ in TRANSLATORS.values()}
+
+        def measure(sides: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            outputs = evaluation.call("compare", sides)
+            figures = {}
+            for name, (source, _) in TRANSLATORS.items():
+                back = outputs[f"{name}_to_{source}"]
+                figures.update(distances(back, sides[source], perceptual, ways[source]))
+            return figures
+
+        figures = in_blocks(evaluation, self.config.data.size, measure)
         scores = []
-        for name, (source, _) in TRANSLATORS.items():
-            back, way = outputs[f"{name}_to_{source}"], f"{source.upper()} there and back"
-            of = f"of {len(back)} pictures of {source.upper()} to themselves after going there and back"
-            value = float(np.abs(back - sides[source]).mean())
-            meaning = f"mean absolute difference {of}, in parts of the range; lower is nearer"
-            scores.append(
-                Score(name=f"L1, {way}", value=value, reference=None, meaning=meaning, better="lower")
-            )
-            if perceptual is not None:
-                scores.append(perceptual_score(back, sides[source], perceptual, of, f", {way}"))
+        for side, way in ways.items():
+            count = len(figures[f"L1{way}"])
+            of = f"of {count} pictures of {side.upper()} to themselves after going there and back"
+            scores += distance_scores(figures, perceptual, of, way)
         return scores
 
 

@@ -26,7 +26,7 @@ from gansuite_translation.networks.patchgan import build_patchgan
 from gansuite_translation.networks.unet import build_unet
 from gansuite_translation.pictures import render_panels
 from gansuite_translation.preparing import prepare_sides
-from gansuite_translation.scoring import first, load_perceptual, pair_scores
+from gansuite_translation.scoring import in_blocks, load_perceptual, pair_figures, scores_of_pairs
 from gansuite_translation.translating import pixels_seen, translated
 
 PREVIEWED = 8
@@ -163,7 +163,10 @@ class Pix2PixDomain(TranslationDomain):
         }
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
-        pairs = first(evaluation)
-        made = evaluation.call("translate", {"images": pairs["inputs"]})["images"]
         perceptual = load_perceptual(self.config.perceptual, self.config.data.size)
-        return pair_scores(made, pairs["targets"], perceptual)
+
+        def measure(pairs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            made = evaluation.call("translate", {"images": pairs["inputs"]})["images"]
+            return pair_figures(made, pairs["targets"], perceptual)
+
+        return scores_of_pairs(in_blocks(evaluation, self.config.data.size, measure), perceptual)

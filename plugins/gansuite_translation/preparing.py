@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -16,6 +15,7 @@ from gansuite.data.images.decoding import NOT_READ, UNREAD
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import is_picture
 from gansuite.data.progress import note, progress
+from gansuite.data.walking import walk
 from gansuite.data.workers import Answer, read_all
 from gansuite.errors import DataError
 from gansuite_translation.config import Sides
@@ -92,7 +92,7 @@ def _write(writer: CacheWriter, path: Path, data: Sides, paired: bool) -> None:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    for place, _, files in os.walk(folder):
+    for place, _, files in walk(folder):
         for file in files:
             yield Path(place, file).relative_to(folder).as_posix()
 

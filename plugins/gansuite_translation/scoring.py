@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import tensorflow as tf
 
-from gansuite.domain import Evaluation, Score
+from gansuite.data.images.ranges import to_people
+from gansuite.domain import Arrays, Evaluation, Score
 from gansuite.errors import ConfigError
 from gansuite.metrics.perceptual import PerceptualDistance
-from gansuite.metrics.psnr import psnr
+from gansuite.metrics.psnr import mean_psnr, psnr
+from gansuite.metrics.sampling import some_rows
 from gansuite.metrics.ssim import ssim
 from gansuite.models.squeezenet import SMALLEST
+from gansuite.noise import Noise
 from gansuite_translation.config import Perceptual
 
-#: Of evaluation's default count, no more pictures than these are held in memory.
-MOST = 1000
+#: Of each side, no more pictures than these are in memory at a time, and no more pixels than these (but one
+#: picture always): sixteen of 256 × 256. What a network makes of them on the way takes many times as much.
+ROWS = 64
+PIXELS = 1 << 20
 
 
 def load_perceptual(settings: Perceptual, size: int) -> PerceptualDistance | None:
@@ -33,57 +39,115 @@ def load_perceptual(settings: Perceptual, size: int) -> PerceptualDistance | Non
     return PerceptualDistance.load(settings.backbone, settings.heads)
 
 
+def first(evaluation: Evaluation, begin: int = 0, end: int | None = None) -> dict[str, np.ndarray]:
+    """Return the held-out pictures to judge by, as many as are asked for, or of those some.
+
+    Returns:
+        What the held-out examples have, float32 (n, height, width, channels) in [0, 1].
+    """
+    examples = evaluation.examples("valid")
+    rows = some_rows(examples.size, evaluation.count)[begin:end]
+    noise = Noise(seed=evaluation.seed, first_row=begin, rows=len(rows), scope="evaluation")
+    batch = examples.load(tf.constant(rows, tf.int64), noise)
+    return {name: to_people(pictures).numpy() for name, pictures in batch.items()}
+
+
+def in_blocks(
+    evaluation: Evaluation, size: int, measure: Callable[[dict[str, np.ndarray]], Arrays]
+) -> dict[str, np.ndarray]:
+    """Measure the held-out pictures to judge by, some at a time: memory does not grow with their number.
+
+    Args:
+        evaluation: says which.
+        size: height and width of the pictures.
+        measure: makes figures of some, as `first` returns them: (n,) by name.
+
+    Returns:
+        The figures of all.
+    """
+    count = min(evaluation.examples("valid").size, evaluation.count)
+    rows = min(ROWS, max(PIXELS // size**2, 1))
+    parts = [measure(first(evaluation, begin, begin + rows)) for begin in range(0, count, rows)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 def pair_scores(
     made: np.ndarray, targets: np.ndarray, perceptual: PerceptualDistance | None
 ) -> Sequence[Score]:
     """Compare translations with their partners: float32 (n, height, width, channels) in [0, 1] each."""
-    of = f"of {len(made)} translations to their partners"
-    scores = [
-        Score(
-            name="L1",
-            value=float(np.abs(made - targets).mean()),
-            reference=None,
-            meaning=f"mean absolute difference {of}, in parts of the range; lower is nearer",
-            better="lower",
-        ),
+    return scores_of_pairs(pair_figures(made, targets, perceptual), perceptual)
+
+
+def pair_figures(
+    made: np.ndarray, targets: np.ndarray, perceptual: PerceptualDistance | None
+) -> dict[str, np.ndarray]:
+    """Measure each translation beside its partner.
+
+    Args:
+        made, targets: float32 (n, height, width, channels) in [0, 1].
+        perceptual: measures as well, where there is one.
+
+    Returns:
+        (n,) by the score's name.
+    """
+    pairs = [*zip(made, targets, strict=True)]
+    return {
+        **distances(made, targets, perceptual),
+        "PSNR": np.array([psnr(a, b) for a, b in pairs]),
+        "SSIM": np.array([ssim(a, b) for a, b in pairs]),
+    }
+
+
+def scores_of_pairs(figures: Arrays, perceptual: PerceptualDistance | None) -> Sequence[Score]:
+    """Return the means of what `pair_figures` measured with `perceptual`."""
+    of = f"of {len(figures['L1'])} translations to their partners"
+    l1, *perceived = distance_scores(figures, perceptual, of)
+    ratio, left_out = mean_psnr(figures["PSNR"])
+    return [
+        l1,
         Score(
             name="PSNR",
-            value=_mean(psnr, made, targets),
+            value=ratio,
             reference=None,
-            meaning=f"mean peak signal-to-noise ratio {of}, dB, all channels; higher is nearer",
+            meaning=f"mean peak signal-to-noise ratio {of}, dB, all channels{left_out}; higher is nearer",
             better="higher",
         ),
         Score(
             name="SSIM",
-            value=_mean(ssim, made, targets),
+            value=float(np.mean(figures["SSIM"])),
             reference=None,
             meaning=f"mean structural similarity {of}, at most 1, all channels; higher is nearer",
             better="higher",
         ),
+        *perceived,
     ]
+
+
+def distances(
+    a: np.ndarray, b: np.ndarray, perceptual: PerceptualDistance | None, way: str = ""
+) -> dict[str, np.ndarray]:
+    """Measure how far apart pictures are, pair by pair, as `pair_figures` does: `way` says of which pairs."""
+    figures = {f"L1{way}": np.abs(a - b).mean(axis=(1, 2, 3), dtype=np.float64)}
     if perceptual is not None:
-        scores.append(perceptual_score(made, targets, perceptual, of))
-    return scores
+        figures[f"perceptual distance{way}"] = perceptual(a, b)
+    return figures
 
 
-def perceptual_score(
-    a: np.ndarray, b: np.ndarray, perceptual: PerceptualDistance, of: str, way: str = ""
-) -> Score:
-    """Return the mean perceptual distance of pairs: `of` and `way` say of which."""
-    return Score(
-        name=f"perceptual distance{way}",
-        value=float(perceptual(a, b).mean()),
-        reference=None,
-        meaning=f"mean LPIPS-form distance {of} ({perceptual.name}); lower is nearer",
-        better="lower",
-    )
-
-
-def _mean(measure: Callable[[np.ndarray, np.ndarray], float], made: np.ndarray, targets: np.ndarray) -> float:
-    return float(np.mean([measure(a, b) for a, b in zip(made, targets, strict=True)]))
-
-
-def first(evaluation: Evaluation) -> dict[str, np.ndarray]:
-    """Return the held-out pictures to judge by, in [0, 1], as many as are asked for."""
-    batch = evaluation.load("valid", min(evaluation.count, MOST))
-    return {name: np.asarray((pictures + 1) / 2, np.float32) for name, pictures in batch.items()}
+def distance_scores(
+    figures: Arrays, perceptual: PerceptualDistance | None, of: str, way: str = ""
+) -> list[Score]:
+    """Return the means of what `distances` measured with `perceptual`: `of` and `way` say of which pairs."""
+    meanings = {f"L1{way}": f"mean absolute difference {of}, in parts of the range; lower is nearer"}
+    if perceptual is not None:
+        meaning = f"mean LPIPS-form distance {of} ({perceptual.name}); lower is nearer"
+        meanings[f"perceptual distance{way}"] = meaning
+    return [
+        Score(
+            name=name,
+            value=float(np.mean(figures[name], dtype=np.float64)),
+            reference=None,
+            meaning=meaning,
+            better="lower",
+        )
+        for name, meaning in meanings.items()
+    ]

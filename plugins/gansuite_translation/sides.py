@@ -91,7 +91,7 @@ def plan(names: Iterable[str], *, paired: bool, valid_share: float) -> Plan:
     splitting = _Splitting(told=told, valid_share=valid_share)
     stray = [one for one in found if told and one.split is None]
     skipped = [(one.name, "lies in no folder that says whether it is learned from") for one in stray]
-    found = [one for one in found if one not in stray]
+    found = [one for one in found if not told or one.split is not None]
     sided = {one.side for one in found} >= set(SIDES)
     if not sided:
         files = splitting.of(found)

@@ -12,7 +12,7 @@ from skimage import color, metrics
 
 from gansuite.data.images.bicubic import enlarge
 from gansuite.metrics.luma import luma, without_border
-from gansuite.metrics.psnr import psnr
+from gansuite.metrics.psnr import mean_psnr, psnr
 from gansuite.metrics.ssim import ssim
 
 RNG = np.random.default_rng(0)
@@ -28,6 +28,27 @@ def test_psnr_of_a_known_error() -> None:
         20 * math.log10(5)
     )
     assert psnr(black, black) == math.inf
+
+
+@pytest.mark.parametrize(
+    ("ratios", "mean", "said"),
+    [
+        ([20.0, 30.0], 25.0, ""),
+        ([20.0, math.inf, 30.0], 25.0, ", 1 exact one left out"),
+        ([math.inf, 20.0, math.inf], 20.0, ", 2 exact ones left out"),
+        ([math.inf, math.inf], math.inf, ", infinite since all are exact"),
+    ],
+)
+def test_exact_pictures_are_left_out_of_the_mean_and_counted(
+    ratios: list[float], mean: float, said: str
+) -> None:
+    assert mean_psnr(ratios) == mean_psnr(np.array(ratios)) == (mean, said)
+
+
+def test_a_ratio_that_is_no_number_stays_one() -> None:
+    value, said = mean_psnr([20.0, math.nan, math.inf])
+    assert math.isnan(value)
+    assert said == ", 1 exact one left out"
 
 
 def test_psnr_and_ssim_are_those_of_scikit_image() -> None:

@@ -224,6 +224,21 @@ def test_a_photograph_equal_to_itself_is_as_near_as_can_be() -> None:
     assert likeness(picture, picture, 4) == {"PSNR": math.inf, "SSIM": pytest.approx(1)}
 
 
+def test_a_flat_photograph_does_not_make_the_mean_infinite(tmp_path: Path) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    flat = np.full_like(pixels, 90)
+    (tmp_path / "valid").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "valid" / "a.png")
+    evaluation: Any = Enlarging()
+    [alone, *_] = likeness_scores(evaluation, Data(source=str(tmp_path)), 3)
+    Image.fromarray(flat).save(tmp_path / "valid" / "b.png")
+    ratio, bicubic, *_ = likeness_scores(evaluation, Data(source=str(tmp_path)), 3)
+    assert ratio.value == alone.value
+    assert "over 2 held-out photographs enlarged 4 times, 1 exact one left out;" in ratio.meaning
+    assert math.isfinite(bicubic.value)
+    assert bicubic.meaning == "the same of bicubic enlargements, 1 exact one left out"
+
+
 def test_nothing_held_out_cannot_be_measured(tmp_path: Path) -> None:
     Image.new("RGB", (40, 40)).save(tmp_path / "one.png")
     evaluation: Any = Enlarging()

@@ -302,9 +302,8 @@ class Same:
     def __init__(self, domain: Any) -> None:
         self._domain = domain
 
-    def load(self, split: Any, limit: int | None = None) -> dict[str, np.ndarray]:
-        batch = self._domain.examples(split).load(tf.range(2, dtype=tf.int64), Noise(seed=0, rows=2))
-        return {name: rows.numpy() for name, rows in batch.items()}
+    def examples(self, split: Any) -> Any:
+        return self._domain.examples(split)
 
     def call(self, endpoint: str, inputs: Any) -> dict[str, np.ndarray]:
         if endpoint == "translate":

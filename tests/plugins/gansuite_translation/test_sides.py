@@ -74,6 +74,15 @@ def test_a_stray_picture_changes_no_split(sided: bool) -> None:
     assert [name for name, _ in made.skipped] == ["preview.jpg"]
 
 
+def test_strays_are_told_without_comparing_every_picture_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+    monkeypatch.setattr(Named, "__eq__", lambda one, other: compared.append(other) or one is other)
+    names = [f"{split}/{number}.png" for split in ("train", "val") for number in range(9)]
+    made = plan([*names, *(f"{number}.png" for number in range(9))], paired=True, valid_share=0)
+    assert len(made.skipped) == len(made.train[0]) == len(made.valid[0]) == 9
+    assert not compared
+
+
 def test_a_partner_in_the_other_split_is_none() -> None:
     made = plan(["trainA/1.png", "testA/2.png", "trainB/1.png", "trainB/2.png"], paired=True, valid_share=0)
     assert made.train == (["trainA/1.png"], ["trainB/1.png"])
