@@ -8,13 +8,14 @@ from __future__ import annotations
 import importlib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlsplit
 
 import gansuite
 from gansuite import modules
@@ -43,8 +44,8 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What the file is called."""
-        return self.url.rstrip("/").rpartition("/")[2]
+        """What the file is called; not what is asked of the address after a `?`."""
+        return urlsplit(self.url).path.rstrip("/").rpartition("/")[2]
 
     @property
     def checksum(self) -> tuple[str, str]:
@@ -144,7 +145,8 @@ def read_card(file: Path) -> Card:
     """Read a card.
 
     Raises:
-        DataError: it is not TOML, or has missing or unknown keys, or values of another type.
+        DataError: it is not TOML, or has missing or unknown keys, or values of another type, or sources that
+            cannot lie beside each other.
     """
     try:
         values = tomllib.loads(file.read_text("utf-8"))
@@ -155,7 +157,7 @@ def read_card(file: Path) -> Card:
         card = Card(**values, sources=tuple(Source(**source) for source in sources))
         _check_types(card, file)
         return card
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError) as error:
+    except (OSError, ValueError, TypeError) as error:  # the second: not UTF-8, TOML or an address
         raise DataError(f"is not a card of a data set ({error})", where=str(file)) from error
 
 
@@ -168,9 +170,17 @@ def _check_types(card: Card, file: Path) -> None:
                 raise DataError(f"{key} is not text", where=str(file))
     if not all(type(source.size) is int and source.size >= 0 for source in card.sources):
         raise DataError("the size of a source is not a number of bytes", where=str(file))
+    _check_names([source.name for source in card.sources], file)
     tables = [card.settings, *(card.settings.values() if isinstance(card.settings, Mapping) else ())]
     if not all(isinstance(table, Mapping) for table in tables):
         raise DataError("settings are not tables, one for each plugin", where=str(file))
+
+
+def _check_names(names: Sequence[str], file: Path) -> None:
+    for name in names:
+        if name in ("", ".", "..") or names.count(name) > 1:
+            what = f"{name!r}, what the address of a source ends in, is no name for one file"
+            raise DataError(what, where=str(file))
 
 
 def _check_keys(values: Mapping[str, Any], kind: type, file: Path) -> None:

@@ -7,6 +7,8 @@ import http.client
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from gansuite import __version__
@@ -37,6 +39,7 @@ def download(source: Source, target: Path) -> None:
 
     Raises:
         DownloadError: the address does not answer, answers something else, or is no http(s) address.
+        OSError: what came cannot be written.
     """
     if not source.url.startswith(("https://", "http://")) or not source.checksum[1]:
         raise DownloadError("only http(s) addresses with a published checksum are fetched")
@@ -82,16 +85,29 @@ def _receive(source: Source, part: Path) -> None:
     headers = {"User-Agent": f"gansuite/{__version__}", "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
+    request = urllib.request.Request(source.url, headers=headers)  # noqa: S310  # checked to be http(s)
+    with _ask(request) as answer:
+        _save(source, answer, part, have)
+
+
+def _ask(request: urllib.request.Request) -> http.client.HTTPResponse:
+    with _dropped():
+        try:
+            answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=TIMEOUT)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise DownloadError(f"the server answered {error.code} {error.reason}") from error
+    return answer
+
+
+@contextmanager
+def _dropped() -> Iterator[None]:
+    """Take any error of the network for a lost connection; what is written to the disk stays outside."""
     try:
-        request = urllib.request.Request(source.url, headers=headers)  # noqa: S310  # checked to be http(s)
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
-            _save(source, answer, part, have)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise DownloadError(f"the server answered {error.code} {error.reason}") from error
+        yield
     except urllib.error.URLError as error:
         raise _DroppedError(str(error.reason)) from error
-    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise _DroppedError(str(error) or type(error).__name__) from error
 
 
@@ -103,7 +119,7 @@ def _save(source: Source, answer: http.client.HTTPResponse, part: Path, have: in
         progress(source.size, f"fetching {source.name}") as bar,
     ):
         bar.advance(have)
-        while have <= source.size and (block := answer.read(BLOCK)):
+        while have <= source.size and (block := _read(answer)):
             file.write(block)
             bar.advance(len(block))
             have += len(block)
@@ -112,6 +128,11 @@ def _save(source: Source, answer: http.client.HTTPResponse, part: Path, have: in
         raise DownloadError(f"is longer than the {source.size} bytes it should have")
     if have < source.size:
         raise _DroppedError(f"the connection was lost after {have} of {source.size} bytes")
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    with _dropped():
+        return answer.read(BLOCK)
 
 
 def _begins_at(answer: http.client.HTTPResponse, position: int) -> bool:

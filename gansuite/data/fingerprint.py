@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gansuite.data.walking import walk
 from gansuite.errors import DataError
 
 
@@ -21,7 +21,7 @@ def fingerprint(path: Path) -> dict[str, str | int]:
         folder lies.
 
     Raises:
-        DataError: there is nothing at ``path``.
+        DataError: there is nothing at ``path``, or it, or a folder in it, cannot be read.
     """
     digest, count, total = hashlib.sha256(), 0, 0
     try:
@@ -38,7 +38,7 @@ def _listed(path: Path) -> Iterator[tuple[str, int, int]]:
         status = path.stat()
         yield path.name, status.st_size, status.st_mtime_ns
         return
-    for folder, _, names in os.walk(path):
+    for folder, _, names in walk(path):
         for name in names:
             file = Path(folder, name)
             if file.is_file():  # not a broken link, socket or pipe

@@ -19,7 +19,8 @@ def place(card: Card, fill: Callable[[Path], None], *, again: bool = False) -> P
 
     Args:
         card: the data set.
-        fill: given an empty folder, puts the files there. If it raises, nothing is left.
+        fill: given an empty folder, puts the files there. If it raises, nothing is left. What it cannot read
+            it tells by an error of its own: an `OSError` is taken for one of writing.
         again: fill a new one even if there is one.
 
     Two processes that want the same data set fill it once; the other waits.

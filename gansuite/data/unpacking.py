@@ -41,8 +41,9 @@ def unpack(archive: Path, folder: Path, bounds: Bounds = Bounds()) -> None:
     """Unpack a tar (plain or compressed) or zip into a folder.
 
     Raises:
-        DataError: it is damaged, holds a link or a device or a name that leads out of the folder, or more
-            than the bounds allow. What came out before may lie in the folder.
+        DataError: it is damaged, holds a link or a device, a name that leads out of the folder or what is
+            packed by another method than deflate, or more than the bounds allow. What came out before may
+            lie in the folder.
     """
     files, total = 0, 0
     try:
@@ -65,6 +66,16 @@ def _read(archive: Path, content: IO[bytes]) -> bytes:
         return content.read(BLOCK)
     except OSError as error:  # not of what is written, which is for who asked for it
         raise DataError(f"is a damaged archive ({error})", where=str(archive)) from error
+
+
+def unread_method(member: zipfile.ZipInfo) -> str | None:
+    """Say why what a zip holds is not unpacked, if so.
+
+    Only deflate can be told how much to unpack at once: of the other methods, a few kilobytes may become
+    gigabytes before anything can be counted.
+    """
+    plain = member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    return None if plain else "is packed by another method than deflate"
 
 
 def check_end(opened: tarfile.TarFile) -> None:
@@ -112,5 +123,9 @@ def _of_zip(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
             kind = stat.S_IFMT(member.external_attr >> 16)
             if kind not in (0, stat.S_IFREG):
                 raise DataError(f"{member.filename} is a link or a device, not a file", where=str(archive))
+            reason = unread_method(member)
+            if reason is not None:
+                hint = "Unpack it yourself, and name the folder."
+                raise DataError(f"{member.filename} {reason}", where=str(archive), hint=hint)
             with opened.open(member) as content:
                 yield member.filename, content

@@ -21,8 +21,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, Protocol
 
-#: How many answers may wait for an earlier file's before the workers pause: bounds memory.
+from gansuite.data.room import Room
+
+#: How many answers may wait for an earlier file's before the workers pause, and how many bytes of them:
+#: bounds memory.
 AHEAD = 256
+MOST_HELD = 256 << 20
 BOOT = """\
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
@@ -82,6 +86,7 @@ def read_all(
 
     Raises:
         RuntimeError: the reader itself does not start.
+        Exception: any other that talking to a worker ended in.
     """
     count = max(1, min(processes or _processors(), len(paths)))
     boot = {"reader": reader, "settings": settings, "memory": memory}
@@ -108,7 +113,8 @@ class _Pool:
         self._order = iter(range(len(paths)))
         self._lock = threading.Lock()
         self._ahead = threading.Semaphore(AHEAD)
-        self._done: SimpleQueue[tuple[int, Answer | _ReaderBrokenError]] = SimpleQueue()
+        self._room = Room(MOST_HELD)
+        self._done: SimpleQueue[tuple[int, Answer | Exception]] = SimpleQueue()
         self._workers = [_Worker(boot) for _ in range(count)]
         self._threads = [
             threading.Thread(target=self._feed, args=(one,), daemon=True) for one in self._workers
@@ -119,6 +125,7 @@ class _Pool:
 
     def stop(self) -> None:
         self._stopped = True
+        self._room.close()
         self._ahead.release(len(self._workers))
         for worker in self._workers:
             worker.stop()
@@ -134,9 +141,13 @@ class _Pool:
                 number, answer = self._done.get()
                 if isinstance(answer, _ReaderBrokenError):
                     raise RuntimeError(f"the worker processes do not start: {answer}") from answer
+                if isinstance(answer, Exception):
+                    raise answer
                 waiting[number] = answer
+            answer = waiting.pop(index)
+            self._room.leave(index, _size(answer))
             self._ahead.release()
-            yield waiting.pop(index)
+            yield answer
 
     def _feed(self, worker: _Worker) -> None:
         while self._ahead.acquire():
@@ -145,14 +156,16 @@ class _Pool:
             if index is None or self._stopped:
                 return
             path = self._paths[index]
-            answer: Answer | _ReaderBrokenError
+            answer: Answer | Exception
             try:
                 worker.deadline = time.monotonic() + self._seconds
                 answer = worker.ask(path)
-            except _ReaderBrokenError as error:
+            except Exception as error:  # raised by `answers`: without an answer it would wait forever
                 answer = error
             finally:
                 worker.deadline = None
+            if isinstance(answer, Answer):
+                self._room.enter(index, _size(answer))
             self._done.put((index, answer))
 
     def _watch(self) -> None:
@@ -162,6 +175,10 @@ class _Pool:
                 deadline = worker.deadline
                 if deadline is not None and time.monotonic() > deadline:
                     worker.give_up()
+
+
+def _size(answer: Answer) -> int:
+    return sum(map(len, answer.parts))
 
 
 def _import_path(reader: str) -> list[str]:

@@ -15,7 +15,7 @@ from gansuite.data.images.collection import Collection, Picture
 from gansuite.data.images.decoding import LARGEST_FILE, decode
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import Arrangement, arrange, is_picture
-from gansuite.data.unpacking import BROKEN, TAR_SUFFIXES, check_end
+from gansuite.data.unpacking import BLOCK, BROKEN, TAR_SUFFIXES, check_end, unread_method
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError
 
@@ -51,7 +51,9 @@ def find(path: Path) -> Collection | None:
 def _read(path: Path, arrangement: Arrangement, form: Form) -> Iterator[Picture]:
     with _damage_reported(path):
         for name, size, content in _members(path):
-            pixels, reason = _pixels(size, content, form)
+            pixels, reason = None, arrangement.skipped.get(name)
+            if reason is None:
+                pixels, reason = _pixels(size, content, form)
             yield Picture(
                 name=name,
                 pixels=pixels,
@@ -110,4 +112,13 @@ def _of_zip(path: Path) -> Iterator[Member]:
         for member in archive.infolist():
             if not member.is_dir():
                 # `file_size` is what the archive claims; reading stops there whatever is packed.
-                yield member.filename, member.file_size, partial(archive.read, member)
+                yield member.filename, member.file_size, partial(_unzip, archive, member)
+
+
+def _unzip(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    reason = unread_method(member)
+    if reason is not None:
+        raise Unusable(reason)
+    with archive.open(member) as file:
+        # Without a size, whatever is packed is unpacked before it is cut to what was claimed.
+        return b"".join(iter(partial(file.read, BLOCK), b""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 from gansuite.data.images.collection import Collection, Picture
 from gansuite.data.images.form import Form
 from gansuite.data.images.names import Arrangement, arrange, is_picture, natural
+from gansuite.data.walking import walk
 from gansuite.data.workers import read_all
 
 # Below this a pool of processes takes longer to start than it saves.
@@ -18,7 +18,11 @@ FEW = 16
 
 
 def find(path: Path) -> Collection | None:
-    """Find the pictures in and below a folder."""
+    """Find the pictures in and below a folder.
+
+    Raises:
+        DataError: a folder in it cannot be read.
+    """
     if not path.is_dir():
         return None
     names = sorted(filter(is_picture, _names(path)), key=natural)
@@ -35,20 +39,22 @@ def find(path: Path) -> Collection | None:
 
 
 def _names(folder: Path) -> Iterator[str]:
-    for place, _, files in os.walk(folder):
+    for place, _, files in walk(folder):
         for file in files:
             yield Path(place, file).relative_to(folder).as_posix()
 
 
 def _read(folder: Path, names: list[str], arrangement: Arrangement, form: Form) -> Iterator[Picture]:
+    wanted = [name for name in names if name not in arrangement.skipped]
     answers = read_all(
         "gansuite.data.images.decoding:read_file",
-        [folder / name for name in names],
+        [folder / name for name in wanted],
         form.mapping(),
-        processes=1 if len(names) < FEW else None,
+        processes=1 if len(wanted) < FEW else None,
     )
     shape = (form.size, form.size, form.channels)
-    for name, answer in zip(names, answers, strict=True):
+    yield from (Picture(name=name, reason=reason) for name, reason in arrangement.skipped.items())
+    for name, answer in zip(wanted, answers, strict=True):
         pixels = None if answer.reason else np.frombuffer(answer.parts[0], np.uint8).reshape(shape)
         yield Picture(
             name=name,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gansuite.data.images.decoding import SUFFIXES, UNREAD
+from gansuite.data.images.decoding import NOT_READ, SUFFIXES, UNREAD
 
 Split = Literal["train", "valid"]
 
@@ -23,7 +24,11 @@ SPLIT_FOLDERS: dict[str, Split] = {
 }
 #: Folders of masks: they are drawn over pictures, and no pictures to learn from.
 MASK_FOLDERS = ("ground_truth",)
+STRAY = "lies in no folder that says whether it is learned from"
 HASH_SPACE = 1 << 32
+
+#: The folders a picture lies in, and what it is called.
+_Path = tuple[str, ...]
 
 
 def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
@@ -50,40 +55,65 @@ def share_split(name: str, valid_share: float) -> Split:
 
 @dataclass(frozen=True)
 class Arrangement:
-    """What a set of names says: the classes, and the split and label of each name where it has one."""
+    """What a set of names says.
+
+    Args:
+        classes: names of the labels; none where folders are no classes.
+        splits, labels: of each name, where it has one.
+        skipped: names that are not to be read, and why. Every other name has a label where there are classes.
+    """
 
     classes: tuple[str, ...]
     splits: dict[str, Split | None]
     labels: dict[str, int | None]
+    skipped: dict[str, str]
 
 
 def arrange(names: Sequence[str]) -> Arrangement:
     """Read splits and classes off folders: `[train|test/][class/]picture.png`, below any common folder.
 
-    Folders are classes where every picture lies in one; those of a kind that is not read do not count.
+    Folders are classes where every picture lies in one; those of a kind that is not read do not count. Where
+    there are both train and test, whatever lies in neither is skipped.
     """
-    paths = {name: tuple(name.split("/")) for name in names if not name.lower().endswith(UNREAD)}
-    rest = _without_common_folder(paths)
-    tops = {path[0].lower() for path in rest.values() if len(path) > 1}
-    has_splits = (
-        all(len(path) > 1 for path in rest.values())
-        and tops <= SPLIT_FOLDERS.keys()
-        and {SPLIT_FOLDERS[top] for top in tops} == {"train", "valid"}
-    )
+    skipped = {name: NOT_READ for name in names if name.lower().endswith(UNREAD)}
+    rest: dict[str, _Path] = {name: tuple(name.split("/")) for name in names if name not in skipped}
     splits: dict[str, Split | None] = dict.fromkeys(names)
     labels: dict[str, int | None] = dict.fromkeys(names)
-    if has_splits:
-        splits.update({name: SPLIT_FOLDERS[path[0].lower()] for name, path in rest.items()})
-        rest = {name: path[1:] for name, path in rest.items()}
+    home = _home_of_splits(rest.values())
+    if home is None:
+        rest = _without_common_folder(rest)
+    else:
+        told = {name: _split_below(home, path) for name, path in rest.items()}
+        skipped |= {name: STRAY for name, split in told.items() if split is None}
+        splits |= told
+        rest = {name: path[len(home) + 1 :] for name, path in rest.items() if name not in skipped}
     if any(len(path) == 1 for path in rest.values()):
-        return Arrangement((), splits, labels)
+        return Arrangement((), splits, labels, skipped)
     classes = tuple(sorted({path[0] for path in rest.values()}, key=natural))
     number = {name: label for label, name in enumerate(classes)}
     labels.update({name: number[path[0]] for name, path in rest.items()})
-    return Arrangement(classes, splits, labels)
+    return Arrangement(classes, splits, labels, skipped)
 
 
-def _without_common_folder(paths: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+def _home_of_splits(paths: Iterable[_Path]) -> _Path | None:
+    """Return the uppermost folder that holds both train and test; None where there is none, or several."""
+    held: defaultdict[_Path, set[Split]] = defaultdict(set)
+    for path in paths:
+        for depth, folder in enumerate(path[:-1]):
+            if folder.lower() in SPLIT_FOLDERS:
+                held[path[:depth]].add(SPLIT_FOLDERS[folder.lower()])
+    homes = [home for home, splits in held.items() if len(splits) > 1]
+    least = min(map(len, homes), default=0)
+    uppermost = [home for home in homes if len(home) == least]
+    return uppermost[0] if len(uppermost) == 1 else None
+
+
+def _split_below(home: _Path, path: _Path) -> Split | None:
+    below = path[len(home) :]
+    return SPLIT_FOLDERS.get(below[0].lower()) if path[: len(home)] == home and len(below) > 1 else None
+
+
+def _without_common_folder(paths: dict[str, _Path]) -> dict[str, _Path]:
     while paths and min(map(len, paths.values())) > 1 and len({path[0] for path in paths.values()}) == 1:
         paths = {name: path[1:] for name, path in paths.items()}
     return paths

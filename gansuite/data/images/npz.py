@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 from gansuite.data.images.arrays import MOST_BYTES, Part, check_labels, collection
 from gansuite.data.images.collection import Collection
 from gansuite.data.images.names import Split
+from gansuite.data.unpacking import unread_method
 from gansuite.errors import DataError
 
 #: Names of arrays: pictures, labels, split.
@@ -31,16 +32,15 @@ def find(path: Path) -> Collection | None:
     """Find the arrays of a `.npz` file.
 
     Raises:
-        DataError: it is damaged, too large, holds Python objects, or has no array of a known name.
+        DataError: it is damaged, too large, holds Python objects, or has no pictures under a known name.
     """
     if not path.is_file() or path.suffix.lower() != ".npz":
         return None
     shapes = array_shapes(path)
-    known = [names for names in NAMES if names[0] in shapes]
+    known = [names for names in NAMES if len(shapes.get(names[0], ())) in (3, 4)]
     found = [names for names in known if names[2] is not None] or known[:1]
     if not found:
-        names = ", ".join(f"{images}/{labels}" for images, labels, _ in NAMES)
-        raise DataError(f"has no array of a known name (looked for {names})", where=str(path))
+        raise _nothing_known(path, shapes)
     both = len({split for _, _, split in found}) == 2
     parts = [
         Part(
@@ -52,6 +52,13 @@ def find(path: Path) -> Collection | None:
     total = sum(shapes[images][0] for images, _, _ in found)
     labelled = all(labels in shapes for _, labels, _ in found)
     return collection("npz", total, parts, labelled=labelled)
+
+
+def _nothing_known(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> DataError:
+    names = ", ".join(f"{images}/{labels}" for images, labels, _ in NAMES)
+    held = ", ".join(f"{images} {shapes[images]}" for images, _, _ in NAMES if images in shapes)
+    what = "has no array (n, h, w) or (n, h, w, 1 or 3) of a known name"
+    return DataError(f"{what} (looked for {names}{f'; it has {held}' if held else ''})", where=str(path))
 
 
 def array_shapes(path: Path) -> dict[str, tuple[int, ...]]:
@@ -75,6 +82,9 @@ def array_shapes(path: Path) -> dict[str, tuple[int, ...]]:
 def _shape(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, ...]:
     if member.file_size > MOST_BYTES:
         raise ValueError(f"{member.filename} is larger than {MOST_BYTES >> 30} GiB")
+    reason = unread_method(member)
+    if reason is not None:
+        raise ValueError(f"{member.filename} {reason}")
     with archive.open(member) as file:
         version = np.lib.format.read_magic(file)
         read = (
@@ -112,17 +122,19 @@ def _numbers(array: np.ndarray, where: str) -> np.ndarray:
 
 
 def _pictures(array: np.ndarray, where: str) -> np.ndarray:
-    """Return (n, h, w) or (n, h, w, c) as uint8; floats are taken to lie in [0, 1]."""
+    """Return (n, h, w) or (n, h, w, c) as uint8; floats are taken to lie in [0, 1], True is white."""
     if array.ndim == 4 and array.shape[3] not in (1, 3) and array.shape[1] in (1, 3):
         array = array.transpose(0, 2, 3, 1)
     if array.ndim not in (3, 4) or (array.ndim == 4 and array.shape[3] not in (1, 3)):
         raise DataError(f"has shape {array.shape}, not (n, h, w) or (n, h, w, 1 or 3)", where=where)
     if array.dtype == np.uint8:
         return np.ascontiguousarray(array)
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
     low, high = _range(array)
     if array.dtype.kind == "f" and low >= 0 and high <= 1:
         return (array * 255 + 0.5).astype(np.uint8)
-    if array.dtype.kind in "iub" and low >= 0 and high <= 255:
+    if array.dtype.kind in "iu" and low >= 0 and high <= 255:
         return array.astype(np.uint8)
     raise DataError(f"holds {array.dtype} from {low} to {high}, not uint8 or floats in [0, 1]", where=where)
 

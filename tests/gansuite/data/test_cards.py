@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gansuite.data.cards import card, cards, loader, locate, read_card
+from gansuite.data.cards import Source, card, cards, loader, locate, read_card
 from gansuite.errors import DataError
 
 CARD = """
@@ -54,7 +54,8 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        "[", 'titel = "x"', "sources = 5\n" + CARD, "settings = 5\n" + CARD,
+        "[", CARD + '[[sources]]\nurl = "http://["\nsize = 1',
+        'titel = "x"', "sources = 5\n" + CARD, "settings = 5\n" + CARD,
         *(CARD.replace('title = "Mine"', title) for title in ("", "title = 5", "title = []")),
     ],
 )  # fmt: skip
@@ -64,6 +65,27 @@ def test_a_broken_card_is_named(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(DataError) as caught:
         read_card(file)
     assert str(file) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://host/x.zip", "https://host/x.zip?download=1", "https://host/files/x.zip/?a=b/c.tar"),
+        "https://host/x.zip#all",
+    ],
+)
+def test_a_file_is_called_what_its_address_ends_in_before_any_question(url: str) -> None:
+    assert Source(url=url, size=1).name == "x.zip"
+
+
+@pytest.mark.parametrize(
+    "urls", [["https://host/?id=3"], ["https://host/a/.."], ["https://host/x?a", "https://host/x?b"]]
+)
+def test_sources_that_are_no_files_beside_each_other_are_refused(tmp_path: Path, urls: list[str]) -> None:
+    sources = [f'[[sources]]\nurl = "{url}"\nsize = 1\nmd5 = "{"0" * 32}"\n' for url in urls]
+    (tmp_path / "mine.toml").write_text("\n".join([CARD, *sources]))
+    with pytest.raises(DataError, match="is no name for one file"):
+        read_card(tmp_path / "mine.toml")
 
 
 def test_a_path_is_itself(tmp_path: Path) -> None:

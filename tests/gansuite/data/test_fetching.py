@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import hashlib
+import http.client
 import io
 import lzma
+import os
 import stat
 import tarfile
 import threading
@@ -134,6 +137,36 @@ def test_the_next_call_goes_on_too(server: Server, tmp_path: Path) -> None:
     assert server.asked[-1] == "bytes=3000-"
 
 
+def test_an_error_of_the_network_is_a_lost_connection(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, asked = http.client.HTTPResponse.read, []
+
+    def failing(answer: http.client.HTTPResponse, size: int) -> bytes:
+        # No network that a test can make up says this.
+        asked.append(size)
+        if len(asked) == 2:
+            raise OSError(errno.EHOSTUNREACH, "No route to host")
+        return reading(answer, size)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read", failing)
+    monkeypatch.setattr(downloads, "BLOCK", 1000)
+    server.files["/data.bin"] = CONTENT[:5000]
+    download(source(server, content=CONTENT[:5000]), tmp_path / "data.bin")
+    assert (tmp_path / "data.bin").read_bytes() == CONTENT[:5000]
+    assert server.asked == [None, "bytes=1000-"]
+
+
+def test_a_disk_that_is_full_is_no_lost_connection(server: Server, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("nothing here is always full")
+    server.drop_after = downloads.BLOCK
+    (tmp_path / "data.bin.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        download(source(server), tmp_path / "data.bin")
+    assert len(server.asked) == 1
+
+
 def test_a_server_without_ranges_is_asked_for_all_of_it(server: Server, tmp_path: Path) -> None:
     server.ranges = False
     (tmp_path / "data.bin.part").write_bytes(b"x" * 5000)
@@ -205,6 +238,47 @@ def test_a_file_brought_along_is_checked_too(server: Server, data_home: Path, tm
     with pytest.raises(DataError, match=r"data\.bin is not here"):
         fetch(card(source(server)), tmp_path)
     assert (folder / "data.bin").read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_file_that_cannot_be_read_is_named(
+    server: Server, data_home: Path, tmp_path: Path, published: bool
+) -> None:
+    if not Path("/proc/self/mem").exists():
+        pytest.skip("nothing here can be opened and not be read")
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / "data.bin").symlink_to("/proc/self/mem")
+    wanted = card(Source(url=server.url("data.bin"), size=0, md5="0" * 32)) if published else card()
+    with pytest.raises(DataError, match=r"given/data\.bin: cannot be read \(Input/output error\)"):
+        fetch(wanted, tmp_path / "given")
+    assert not (data_home / "datasets" / "mine").exists()
+
+
+def test_a_folder_brought_along_that_cannot_be_read_is_named(
+    data_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "given" / "part").mkdir(parents=True)
+    (tmp_path / "given" / "a.mid").write_bytes(b"MThd")
+    reading = os.scandir
+
+    def refusing(path: str) -> object:
+        # Permissions do not bind whoever tests as root.
+        if str(path).endswith("part"):
+            raise PermissionError(13, "Permission denied", path)
+        return reading(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(DataError, match=r"part: cannot be looked into: Permission denied"):
+        fetch(card(), tmp_path / "given")
+
+
+def test_an_archive_is_unpacked_whatever_its_address_asks_for(server: Server, data_home: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.bin", b"a")
+    server.files["/set.zip?download=1"] = packed.getvalue()
+    wanted = card(source(server, "set.zip?download=1", packed.getvalue(), unpack=True))
+    assert (fetch(wanted, None) / "a.bin").read_bytes() == b"a"
 
 
 def test_an_archive_is_fetched_and_unpacked_once(server: Server, data_home: Path) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from gansuite.data import workers
 from gansuite.data.workers import Answer, read_all
 
 READER = """
-import os, sys, time
+import os, stat, sys, time
 from gansuite.data.workers import Unusable
+
+def is_pipe(fd):
+    return stat.S_ISFIFO(os.fstat(fd).st_mode)
 
 def read(path, settings):
     name = path.name
@@ -28,6 +32,18 @@ def read(path, settings):
         raise Unusable("no use")
     if name.startswith("bug"):
         raise KeyError(name)
+    if name.startswith("garbage"):
+        # The pipe of answers is the only one beyond standard input, output and error.
+        pipe = next(fd for fd in range(3, 100) if os.path.exists(f"/dev/fd/{fd}") and is_pipe(fd))
+        os.write(pipe, (4).to_bytes(8, "little") + b"what")
+    if name.startswith("large"):
+        (path.parent / f"read {name}").touch()
+        return None, [bytes(600)]
+    if name.startswith("slow"):
+        while not (path.parent / "read large 2").exists():
+            time.sleep(0.01)
+        time.sleep(0.3)  # enough for all the others, if they are read
+        return sorted(file.name for file in path.parent.glob("read *")), [bytes(5000)]
     if name.startswith("open"):
         path.read_bytes()
     print("noise on standard output")
@@ -106,3 +122,34 @@ def test_a_reader_that_does_not_start_is_an_error_not_a_bad_file() -> None:
 @pytest.mark.usefixtures("readers")
 def test_nothing_to_read_gives_nothing() -> None:
     assert read() == []
+
+
+@pytest.mark.usefixtures("readers")
+def test_an_answer_that_cannot_be_understood_is_an_error_and_no_wait_for_ever() -> None:
+    if not Path("/dev/fd").exists():
+        pytest.skip("nothing here tells which pipe is for answers")
+    with pytest.raises(ValueError, match="Expecting value"):
+        read("a", "garbage", "b", processes=1)
+
+
+@pytest.mark.usefixtures("readers")
+def test_workers_pause_when_what_waits_for_an_earlier_file_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MOST_HELD", 1000)
+    names = ["slow", *(f"large {number}" for number in range(1, 10))]
+    answers = read(*(str(tmp_path / name) for name in names), processes=2)
+    # One waits in the queue, one in the hands of its thread; the first file is read all the same.
+    assert answers[0].facts == ["read large 1", "read large 2"]
+    assert [answer.path.name for answer in answers] == names
+    assert [sum(map(len, answer.parts)) for answer in answers] == [5000, *[600] * 9]
+
+
+@pytest.mark.usefixtures("readers")
+def test_answers_larger_than_what_may_wait_come_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MOST_HELD", 1)
+    names = [f"large {number}" for number in range(300)]
+    answers = read(*(str(tmp_path / name) for name in names), processes=3)
+    assert [answer.path.name for answer in answers] == names

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gansuite.data.images.names import arrange, is_picture, natural, share_split
+from gansuite.data.images.decoding import NOT_READ
+from gansuite.data.images.names import STRAY, arrange, is_picture, natural, share_split
 
 
 def test_numbers_are_sorted_as_numbers() -> None:
@@ -41,6 +42,7 @@ def test_pictures_that_are_not_read_have_no_say_in_it() -> None:
     assert found.classes == ("cats", "dogs")
     assert found.labels["dogs/1.png"] == 1
     assert found.labels["contents.gif"] is found.splits["dogs/2.TIF"] is None
+    assert found.skipped == dict.fromkeys(["contents.gif", "dogs/2.TIF"], NOT_READ)
 
 
 def test_train_and_test_are_splits() -> None:
@@ -54,6 +56,32 @@ def test_train_and_test_are_splits() -> None:
 
 def test_test_alone_is_a_class_like_any_other() -> None:
     assert arrange(["test/1.png", "cats/1.png"]).classes == ("cats", "test")
+
+
+@pytest.mark.parametrize("common", ["", "set/", "some/where/"])
+@pytest.mark.parametrize(
+    "stray", ["logo.png", "docs/logo.png", "docs/train/1.png", "docs/old/train/1.png", "set/logo.png"]
+)
+def test_a_stray_picture_changes_no_split_and_no_class(common: str, stray: str) -> None:
+    names = [
+        f"{common}{name}"
+        for name in ("train/cats/1.png", "train/dogs/2.png", "Test/cats/3.png", "val/cats/4.png")
+    ]
+    alone = arrange(names)
+    found = arrange([*names, stray])
+    assert alone.skipped == {}
+    assert found.skipped == {stray: STRAY}
+    assert found.classes == alone.classes == ("cats", "dogs")
+    assert found.splits == alone.splits | {stray: None}
+    assert found.labels == alone.labels | {stray: None}
+    assert [found.splits[name] for name in names] == ["train", "train", "valid", "valid"]
+
+
+def test_several_folders_with_a_split_of_their_own_are_classes() -> None:
+    names = ["cats/train/1.png", "cats/test/2.png", "dogs/train/1.png", "dogs/test/2.png"]
+    found = arrange(names)
+    assert (found.classes, found.skipped) == (("cats", "dogs"), {})
+    assert set(found.splits.values()) == {None}
 
 
 def test_the_held_out_share_depends_on_each_name_alone() -> None:

@@ -238,6 +238,19 @@ def damaged_npz(**arrays: object) -> Callable[[Path], Path]:
     return lay
 
 
+def packed_npz(method: int) -> Callable[[Path], Path]:
+    def lay(folder: Path) -> Path:
+        np.savez(folder / "plain.npz", images=PIXELS)
+        with (
+            zipfile.ZipFile(folder / "plain.npz") as plain,
+            zipfile.ZipFile(folder / "a.npz", "w", method) as packed,
+        ):
+            packed.writestr("images.npy", plain.read("images.npy"))
+        return folder / "a.npz"
+
+    return lay
+
+
 def cut_tar(folder: Path) -> Path:
     file = as_tar(folder / "set")
     file.write_bytes(file.read_bytes()[:900])
@@ -262,6 +275,9 @@ def cut_tar(folder: Path) -> Path:
         damaged_npz(images=PIXELS, labels=np.eye(len(LABELS)) + 1),
         damaged_npz(images=PIXELS, labels=LABELS.astype(str)),
         damaged_npz(images=LABELS),
+        damaged_npz(x=3.0),
+        damaged_npz(images=PIXELS[..., None, None]),
+        packed_npz(zipfile.ZIP_LZMA),
         cut_tar,
     ],
 )
