@@ -75,7 +75,7 @@ def read_evaluation(file: Path) -> Evaluation:
         return Evaluation(step=None, facts=(), scores=())
     facts = [
         text.format(content[key])
-        for key, text in (("step", "step {:,}"), ("count", "{:,} outputs"), ("data", "data: {}"))
+        for key, text in (("step", "step {:,}"), ("count", "at most {:,} outputs"), ("data", "data: {}"))
         if isinstance(content.get(key), int if key != "data" else str)
     ]
     step = content.get("step")

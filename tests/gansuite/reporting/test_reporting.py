@@ -241,7 +241,7 @@ def test_figures_of_the_evaluation_stand_beside_the_data(run: Run) -> None:
     kept = {"step": 1500, "count": 1000, "seed": 0, "data": "folk songs", "scores": scores}
     run.evaluation_file.write_text(json.dumps(kept))
     text = Page(run).text
-    assert "step 1,500 · 1,000 outputs · data: folk songs" in text
+    assert "step 1,500 · at most 1,000 outputs · data: folk songs" in text
     for expected in ("qualified notes", "0.912", "0.977", "share of notes", "undefined", "no drums"):
         assert expected in text
 
