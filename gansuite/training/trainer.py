@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,7 +28,9 @@ from gansuite.training.observers import Observer, Report, Session
 from gansuite.training.signals import StopRequest
 from gansuite.training.sketch import Sketch
 from gansuite.training.snapshot import Snapshot
+from gansuite.training.soundness import diverged, unsound_weight
 from gansuite.training.state import build_state
+from gansuite.training.stopwatch import Stopwatch
 from gansuite.training.stream import distributed_stream
 
 # How long one compiled call should take: short enough to answer Ctrl-C, long enough to keep Python away.
@@ -79,9 +80,8 @@ class Trainer:
         self._kept_at: int | None = None
         self._kept_when = time.monotonic()
         self._pace = 1
-        self._clock = time.monotonic()
-        self._reported = (0, self._clock)
-        self._compiling = 0.0
+        self._watch = Stopwatch()
+        self._reported = 0
 
     def restore(self) -> int:
         """Go back to the newest sound checkpoint, or stay at the start; the step that is."""
@@ -129,7 +129,7 @@ class Trainer:
         self._observer.start(
             Session(run=self._run, step=begun, steps=self._training.steps, domain=self._domain)
         )
-        self._clock = time.monotonic()
+        self._watch.begin()
         if begun == 0:
             self._draw(0)
             self._evaluate(0)
@@ -147,20 +147,17 @@ class Trainer:
     ) -> None:
         done = self._batches_before(first) + (self._step() - first) * phase.rounds
         batches = iter(distributed_stream(self._strategy, self.examples, self._training, first_batch=done))
-        self._compile(phase, compiled, batches)
-        self._reported = (self._step(), time.monotonic())
+        with self._watch.compiled():
+            self._observer.compiling(phase.name)
+            compiled.compile(batches)
+            self._observer.compiled(phase.name)
+        self._reported = self._step()
+        self._watch.start()
         compiled.begin(first)
         while self._step() < end and not self._agreed_to_stop(stop):
             self._play(compiled, batches, min(self._pace, self._next_stop(end) - self._step()))
             with self._keeping_what_is_learned():
                 self._look(compiled, end)
-
-    def _compile(self, phase: Phase, compiled: CompiledPhase, batches: Any) -> None:
-        begun = time.monotonic()
-        self._observer.compiling(phase.name)
-        compiled.compile(batches)
-        self._observer.compiled(phase.name)
-        self._compiling += time.monotonic() - begun
 
     @contextlib.contextmanager
     def _keeping_what_is_learned(self) -> Iterator[None]:
@@ -184,7 +181,7 @@ class Trainer:
     def _play(self, compiled: CompiledPhase, batches: Any, count: int) -> None:
         begun = time.monotonic()
         if not compiled.run(batches, count):
-            self._diverged(compiled.last())
+            raise diverged(self._run.path, compiled.last(), self._step(), self._after_divergence())
         took = (time.monotonic() - begun) / count
         self._pace = max(1, min(2 * self._pace, int(_SECONDS_PER_CALL / max(took, 1e-6))))
 
@@ -197,7 +194,7 @@ class Trainer:
 
     def _look(self, compiled: CompiledPhase, end: int) -> None:
         """Report, draw, judge and keep, in this order: what a checkpoint has counted as done was done."""
-        with self._not_training():
+        with self._watch.stopped():
             self._keeper.look()
         step, training = self._step(), self._training
         last = step == training.steps
@@ -211,10 +208,8 @@ class Trainer:
             self._keep(merit)
 
     def _report(self, compiled: CompiledPhase) -> None:
-        step, now = self._step(), time.monotonic()
-        before, since = self._reported
-        self._reported = (step, now)
-        batch = self._training.batch_size
+        step, batch = self._step(), self._training.batch_size
+        before, self._reported = self._batches_before(self._reported), step
         report = Report(
             step=step,
             steps=self._training.steps,
@@ -222,11 +217,9 @@ class Trainer:
             # A run that ends between two reports may be continued: its sums go on.
             terms=compiled.means(begin_anew=_due(step, self._training.report_every)),
             examples_seen=self._batches_before(step) * batch,
-            examples_per_second=(self._batches_before(step) - self._batches_before(before))
-            * batch
-            / max(now - since, 1e-9),
-            seconds=now - self._clock,
-            compiling=self._compiling,
+            examples_per_second=(self._batches_before(step) - before) * batch / max(self._watch.lap(), 1e-9),
+            seconds=self._watch.seconds,
+            compiling=self._watch.compiling,
             memory=resident(),
         )
         self._observer.report(report)
@@ -234,7 +227,7 @@ class Trainer:
     def _draw(self, step: int) -> None:
         if not self._crew.is_chief:
             return
-        with self._not_training():
+        with self._watch.stopped():
             try:
                 self._observer.samples(step, self._sketch.draw(step))
             except Exception as error:  # A picture that cannot be drawn must not cost the training.
@@ -244,7 +237,7 @@ class Trainer:
         """Judge the run, where that is asked for; how good it is."""
         if not (self._training.evaluate_every and self._crew.is_chief):
             return None
-        with self._not_training():
+        with self._watch.stopped():
             try:
                 scores = self._judge.judge()
             except Exception as error:
@@ -264,18 +257,11 @@ class Trainer:
             self._judge.judge()
 
     def _is_best(self, merit: Merit) -> bool:
-        with self._not_training():
+        with self._watch.stopped():
             self._keeper.settle()
         step = self._checkpoints.best(until=self._step())
         best = None if step is None else self._checkpoints.merit(step)
         return best is None or merit.distance < best.distance
-
-    @contextlib.contextmanager
-    def _not_training(self) -> Iterator[None]:
-        """Time that does not count for how fast the run trains."""
-        begun = time.monotonic()
-        yield
-        self._reported = (self._reported[0], self._reported[1] + time.monotonic() - begun)
 
     def _kept_long_ago(self) -> bool:
         minutes = self._training.checkpoint_minutes
@@ -287,7 +273,7 @@ class Trainer:
             return
         self._check_weights()
         if self._crew.is_chief:
-            with self._not_training():
+            with self._watch.stopped():
                 self._keeper.keep(self._state.checkpoint, step, merit)
         self._kept_at, self._kept_when = step, time.monotonic()
 
@@ -303,7 +289,7 @@ class Trainer:
         # The others wait until the chief has written everything.
         hint = "They no longer train one run: go on from a checkpoint before the last."
         self._crew.compare("end", lambda: {"the hash of what was learned": self._learned()}, hint)
-        return Outcome(step=step, seconds=time.monotonic() - self._clock, reason=reason)
+        return Outcome(step=step, seconds=self._watch.seconds, reason=reason)
 
     def _learned(self) -> str:
         """A hash of everything that a checkpoint holds."""
@@ -312,25 +298,11 @@ class Trainer:
             digest.update(tf.convert_to_tensor(variable).numpy().tobytes())
         return digest.hexdigest()
 
-    def _diverged(self, terms: Mapping[str, float]) -> None:
-        name, value = next((name, value) for name, value in terms.items() if not math.isfinite(value))
-        player, _, term = name.partition("/")
-        raise DivergenceError(
-            f"The term {term} of player {player} became {value} at step {self._step()}.",
-            where=str(self._run.path),
-            hint=self._after_divergence(),
-        )
-
     def _check_weights(self) -> None:
-        for name, network in self._state.networks.items():
-            for variable in network.variables:
-                value = tf.convert_to_tensor(variable.value)
-                if value.dtype.is_floating and not bool(tf.reduce_all(tf.math.is_finite(value))):
-                    raise DivergenceError(
-                        f"{variable.path} of network {name} is not finite after step {self._step()}.",
-                        where=str(self._run.path),
-                        hint=self._after_divergence(),
-                    )
+        unsound = unsound_weight(self._state.networks)
+        if unsound is not None:
+            what = f"{unsound} is not finite after step {self._step()}."
+            raise DivergenceError(what, where=str(self._run.path), hint=self._after_divergence())
 
     def _after_divergence(self) -> str:
         with contextlib.suppress(CheckpointError):
