@@ -65,9 +65,9 @@ def open_trained(
     Screen.current().prepare_tensorflow()
     plugin = load(run.plugin)
     config = compose_with_data(plugin, run, data, assignments)
-    _refuse_training(assignments)
     if server is not None:
         _refuse_served(assignments)
+    _refuse_training(assignments)
     domain = make_domain(plugin, config)
     from gansuite.training.trained import load_trained, served_trained
 

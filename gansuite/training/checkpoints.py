@@ -111,6 +111,7 @@ class Checkpoints:
                 f"The checkpoint of step {step} could not be written: {reason(error)}",
                 where=str(self.folder),
                 hint=self._advice(),
+                goes_on=True,
             ) from error
 
     def best(self, until: float = math.inf) -> int | None:
