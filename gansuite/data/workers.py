@@ -135,6 +135,12 @@ class _Pool:
             worker.close()
 
     def answers(self) -> Iterator[Answer]:
+        """Yield the answers in the order of the files.
+
+        Raises:
+            RuntimeError: the worker processes do not start.
+            Exception: any other that talking to a worker ended in.
+        """
         waiting: dict[int, Answer] = {}
         for index in range(len(self._paths)):
             while index not in waiting:

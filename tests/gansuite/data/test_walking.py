@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,16 +18,8 @@ def test_every_folder_is_gone_through(tmp_path: Path) -> None:
     assert [*walk(tmp_path)] == [*os.walk(tmp_path)]
 
 
-def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_read_is_named(tmp_path: Path, unreadable: Callable[[str], None]) -> None:
     (tmp_path / "a").mkdir()
-    reading = os.scandir
-
-    def refusing(path: str) -> object:
-        # Permissions do not bind whoever tests as root.
-        if Path(path).name == "a":
-            raise PermissionError(13, "Permission denied", path)
-        return reading(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
+    unreadable("a")
     with pytest.raises(DataError, match=r"a: cannot be looked into: Permission denied"):
         list(walk(tmp_path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -70,18 +69,10 @@ def test_a_stray_picture_leaves_test_pictures_held_out(
 
 
 def test_a_folder_that_cannot_be_read_is_no_missing_class(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, unreadable: Callable[[str], None]
 ) -> None:
     laid({f"class {n}/{n}.png": encoded(PIXELS[n]) for n in range(3)}, tmp_path)
-    reading = os.scandir
-
-    def refusing(path: str) -> object:
-        # Permissions do not bind whoever tests as root.
-        if Path(path).name == "class 0":
-            raise PermissionError(13, "Permission denied", path)
-        return reading(path)
-
-    monkeypatch.setattr(os, "scandir", refusing)
+    unreadable("class 0")
     for look in (folders.find, fingerprint):
         with pytest.raises(DataError, match=r"class 0: cannot be looked into: Permission denied"):
             look(tmp_path / "set")
