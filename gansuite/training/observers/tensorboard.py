@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,8 +12,10 @@ import tensorflow as tf
 from PIL import Image
 
 from gansuite.domain import Score
-from gansuite.files import drafted
 from gansuite.training.observers.observer import Observer, Report, Session
+
+#: Bytes of a TFRecord beside its content: the length, and checksums of both.
+FRAME = 8 + 4 + 4
 
 
 class TensorBoard(Observer):
@@ -62,19 +66,13 @@ class TensorBoard(Observer):
 
 
 def _forget_after(file: Path, step: int) -> None:
-    """Leave the events until a step, and no part of one: a killed process may have written half."""
-    with drafted(file.parent) as draft:
-        kept = draft / file.name
-        whole = True
-        with tf.io.TFRecordWriter(str(kept)) as writer:
-            try:
-                for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
-                    event = tf.compat.v1.Event.FromString(record)
-                    if event.step <= step or event.HasField("file_version"):
-                        writer.write(record)
-                    else:
-                        whole = False
-            except tf.errors.DataLossError:
-                whole = False
-        if not whole:
-            kept.replace(file)
+    """Cut off the events beyond a step, and the part of one that a killed process may have left."""
+    end = 0
+    with contextlib.suppress(tf.errors.DataLossError):
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            event = tf.compat.v1.Event.FromString(record)
+            if event.step > step and not event.HasField("file_version"):
+                break
+            end += len(record) + FRAME
+    if end < file.stat().st_size:
+        os.truncate(file, end)
