@@ -33,6 +33,9 @@ class Schedule:
             )
         if self.hold and self.begin:
             raise ConfigError(f"begin, {self.begin}, says already where the decay begins", where="hold")
+        if self.hold and self.end:
+            what = f"hold, {self.hold}, is a share of the phase: the decay ends with it"
+            raise ConfigError(what, where="end", hint="Set begin instead of hold.")
         if self.decay == "step" and not (self.begin or self.hold):
             raise ConfigError(
                 "a step down at step 0 leaves nothing of the rate", where="decay", hint="Set begin or hold."

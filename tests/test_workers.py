@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,54 @@ def test_a_worker_that_fails_before_the_first_step_ends_the_others(tmp_path: Pat
     assert f"worker {index} ended: {tmp_path / 'empty'}: no pictures found here" in ended[1 - index][1]
     # They are told to start the same command again.
     assert not run.exists()
+
+
+ENDING = """
+import sys
+from gansuite.errors import GansuiteError
+from gansuite.training.crew import join
+
+crew = join(1.0)
+crew.compare("start", dict, "")
+try:
+    with crew.telling(), crew.noticing_losses("gansuite train --resume run"):
+        crew.total(1.0)
+        if crew.index == 1:
+            raise GansuiteError("there is no pencil")
+        crew.total(1.0)
+except GansuiteError as error:
+    sys.exit(str(error))
+"""
+
+
+def test_a_worker_that_ends_later_says_why(tmp_path: Path) -> None:
+    with workers([], [], begin=[sys.executable, "-c", ENDING]) as running:
+        ended = ends(running)
+    assert [code for code, _ in ended] == [1, 1], ended
+    assert "there is no pencil" in ended[1][1]
+    assert "worker 1 ended: there is no pencil" in ended[0][1]
+
+
+ALONE = """
+import tensorflow as tf
+from gansuite.training.crew import join
+
+crew = join(1.0)
+kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+devices = [tf.DeviceSpec.from_string(name) for name in crew.strategy.extended.worker_devices]
+assert {device.device_type for device in devices} == {kind}
+assert len(devices) == len(tf.config.list_physical_devices(kind))
+variable = tf.Variable([2.0, 3.0])
+crew.share([variable])
+assert variable.numpy().tolist() == [2.0, 3.0]
+assert list(crew.total(1.0, 5.0)) == [1.0, 5.0]
+"""
+
+
+def test_a_worker_takes_all_devices_that_it_sees() -> None:
+    with workers([], begin=[sys.executable, "-c", ALONE]) as running:
+        ended = ends(running)
+    assert [code for code, _ in ended] == [0], ended
 
 
 def test_workers_that_read_other_data_say_so(tmp_path: Path) -> None:

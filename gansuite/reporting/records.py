@@ -16,7 +16,10 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """A line of metrics.jsonl; a figure that is missing or was not finite is NaN."""
+    """A line of metrics.jsonl; a figure that is missing or was not finite is NaN.
+
+    `seconds` and `compiling` are of the sitting, which began after the step `begun`.
+    """
 
     step: int
     phase: str
@@ -26,6 +29,7 @@ class Row:
     examples_per_second: float
     terms: Mapping[str, float]
     memory: float
+    begun: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +58,13 @@ def read_rows(file: Path) -> list[Row]:
 
 def trained_for(rows: Sequence[Row]) -> float:
     """Return the seconds of all sittings; each counts from its own start."""
-    counted = [row.seconds for row in rows if math.isfinite(row.seconds)]
-    ends = [before for before, after in pairwise(counted) if after < before]
-    return sum(ends) + sum(counted[-1:])
+    counted = [row for row in rows if math.isfinite(row.seconds)]
+    ends = [
+        before.seconds
+        for before, after in pairwise(counted)
+        if after.seconds < before.seconds or before.begun != after.begun
+    ]
+    return sum(ends) + sum(row.seconds for row in counted[-1:])
 
 
 def read_scores(file: Path) -> list[tuple[int, Mapping[str, float]]]:
@@ -137,6 +145,7 @@ def _row(row: Any) -> Row:
         examples_per_second=number(row.get("examples_per_second")),
         terms={str(name): number(value) for name, value in row["terms"].items()},
         memory=number(row.get("memory")),
+        begun=number(row.get("begun", 0)),
     )
 
 

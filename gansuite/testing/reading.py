@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 #: What of a report two equal runs differ in.
-TIMINGS = ("examples_per_second", "seconds", "compiling", "memory")
+TIMINGS = ("examples_per_second", "seconds", "compiling", "memory", "begun")
 
 
 def steps_kept(run: Path) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 import keras
@@ -30,10 +30,12 @@ class Averages:
     Args:
         networks: what to average.
         decay: share of the average that one step keeps, in [0, 1).
+        begins: by the network's name, the step after which it is trained, where that is not the first.
     """
 
-    def __init__(self, networks: Networks, decay: float) -> None:
+    def __init__(self, networks: Networks, decay: float, begins: Mapping[str, int] | None = None) -> None:
         self.decay = decay
+        self._begins = dict(begins or {})
         self._strategy = tf.distribute.get_strategy()
         self._sources = {name: raw_variables(network) for name, network in networks.items()}
         self.variables = {
@@ -43,11 +45,9 @@ class Averages:
 
     def update(self, step: tf.Tensor) -> None:
         """Move the averages toward the networks; called in cross-replica context."""
-        done = tf.cast(step, tf.float32)
-        keep = tf.minimum(self.decay, (1.0 + done) / (10.0 + done))
         extended = self._strategy.extended
 
-        def move(average: tf.Variable, source: tf.Variable) -> tf.Operation:
+        def move(average: tf.Variable, source: tf.Variable, keep: tf.Tensor) -> tf.Operation:
             latest = tf.convert_to_tensor(source)
             if not average.dtype.is_floating:
                 return average.assign(latest)
@@ -57,8 +57,10 @@ class Averages:
             )
 
         for name, averages in self.variables.items():
+            done = tf.cast(tf.maximum(step - self._begins.get(name, 0), 0), tf.float32)
+            keep = tf.minimum(self.decay, (1.0 + done) / (10.0 + done))
             for average, source in zip(averages, self._sources[name], strict=True):
-                extended.update(average, move, args=(source,), group=False)
+                extended.update(average, move, args=(source, keep), group=False)
 
 
 def raw_variables(owner: Owner) -> list[tf.Variable]:

@@ -135,17 +135,22 @@ class Checkpoints:
         """Find the newest checkpoint whose files are what its manifest says.
 
         Returns:
-            Its step (None where there is none), and a line for each newer one that is damaged.
+            Its step (None where there is none), and a line for each newer one that is damaged. A run that
+            is under way may remove them meanwhile: it has a newer one then.
 
         Raises:
             CheckpointError: one cannot be read now. It may be sound: none is passed over for that.
         """
         damaged: list[str] = []
-        for step in self.steps():
+        seen: set[int] = set()
+        while left := [step for step in self.steps() if step not in seen]:
+            step = left[0]
+            seen.add(step)
             problem = self.damage(step)
             if problem is None:
                 return step, [f"{line} Using that of step {step}." for line in damaged]
-            damaged.append(f"The checkpoint of step {step} is damaged ({problem}).")
+            if self.path(step).exists():
+                damaged.append(f"The checkpoint of step {step} is damaged ({problem}).")
         return None, damaged
 
     def damage(self, step: int) -> str | None:

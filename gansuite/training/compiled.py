@@ -76,14 +76,15 @@ class CompiledPhase:
         if int(self.reported_at.numpy()) < first:
             self.reported_at.assign(first)
 
-    def means(self, *, begin_anew: bool) -> dict[str, float]:
+    def means(self) -> dict[str, float]:
         """Return each term's mean over the steps since the means last began anew."""
         steps = int(self._step.numpy()) - int(self.reported_at.numpy())
-        means = self.sums.numpy() / np.float32(steps)
-        if begin_anew:
-            self.sums.assign(tf.zeros_like(self.sums))
-            self.reported_at.assign(self._step.read_value())
-        return self._named(means)
+        return self._named(self.sums.numpy() / np.float32(steps))
+
+    def begin_anew(self) -> None:
+        """Leave all steps so far out of the means."""
+        self.sums.assign(tf.zeros_like(self.sums))
+        self.reported_at.assign(self._step.read_value())
 
     def last(self) -> dict[str, float]:
         """Return each term of the latest step."""

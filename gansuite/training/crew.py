@@ -83,7 +83,7 @@ class Crew:
 
     @contextlib.contextmanager
     def telling(self) -> Iterator[None]:
-        """Let the others know why this one ends, where that is before all have begun."""
+        """Let the others know why this one ends."""
         yield
 
     @contextlib.contextmanager
@@ -150,18 +150,23 @@ class ManyWorkers(Crew):
         try:
             yield
         except BaseException as error:
-            if not self._begun:
-                interrupted = isinstance(error, KeyboardInterrupt)
-                told = "it was interrupted" if interrupted else str(error).strip().partition("\n")[0]
+            interrupted = isinstance(error, KeyboardInterrupt)
+            told = "it was interrupted" if interrupted else str(error).strip().partition("\n")[0]
+            # One that lost another has nothing to say but that.
+            if not isinstance(error.__cause__, _LOST):
                 with contextlib.suppress(tf.errors.OpError):
                     self._tell(told or type(error).__name__)
             raise
 
     def _tell(self, why: str) -> None:
-        """Say why this one ends. The chief, with whom all that was said is gone, waits for the others."""
+        """Say why this one ends.
+
+        The chief, with whom all that was said is gone, waits for the others where they may listen: in the
+        steps they find out by themselves.
+        """
         context.context().set_config_key_value(f"{_ENDED}/{self.index}", why)
         end = time.monotonic() + SILENCE
-        for other in range(1, self.count) if self.is_chief else ():
+        for other in range(1, self.count) if self.is_chief and not self._begun else ():
             while _said(f"{_ENDED}/{other}", _LOOK) is None and time.monotonic() < end:
                 continue
 
@@ -171,7 +176,15 @@ class ManyWorkers(Crew):
             yield
         except _LOST as error:
             then = f"On all of them, go on with {resuming}"
-            raise self._lost(reason(error), then, goes_on=True) from error
+            raise self._lost(self._why_others_ended() or reason(error), then, goes_on=True) from error
+
+    def _why_others_ended(self) -> str:
+        """What the others said before they ended; nothing where they could not."""
+        with contextlib.suppress(tf.errors.OpError):
+            for other in range(self.count):
+                if other != self.index and (ended := _said(f"{_ENDED}/{other}", _GLANCE)) is not None:
+                    return f"worker {other} ended: {ended}"
+        return ""
 
     def _lost(
         self,
@@ -188,6 +201,8 @@ class ManyWorkers(Crew):
         )
 
     def _sum(self, value: tf.Tensor) -> tf.Tensor:
+        if self.count == 1:  # of a single worker with several devices TensorFlow would add up nothing
+            return value
         return self.strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None)
 
 
@@ -221,15 +236,12 @@ def join(patience: float) -> Crew:
         heartbeat_timeout_in_ms=int(1000 * SILENCE),
         shutdown_barrier_timeout_in_ms=int(1000 * SILENCE),
     )
-    resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(
-        tf.train.ClusterSpec({_JOB: list(cluster.addresses)}),
-        task_type=_JOB, task_id=cluster.index, rpc_layer="grpc",
-    )  # fmt: skip
     try:
         if cluster.is_chief:
             _await_others(cluster, patience)
         with _interruptible():
-            return ManyWorkers(cluster, tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=resolver))
+            strategy = tf.distribute.MultiWorkerMirroredStrategy(cluster_resolver=_resolver(cluster))
+            return ManyWorkers(cluster, strategy)
     except (tf.errors.OpError, RuntimeError) as error:
         if isinstance(error, _LATE) or "timed out" in str(error):
             raise _unreached(cluster, cluster.addresses[0], patience) from error
@@ -238,6 +250,15 @@ def join(patience: float) -> Crew:
             where=f"worker {cluster.index} of {len(cluster.addresses)}",
             hint="Nothing else may use their ports, and none may be left of a run before.",
         ) from error
+
+
+def _resolver(cluster: Cluster) -> tf.distribute.cluster_resolver.ClusterResolver:
+    """Say who the workers are, and that each takes all the GPUs that it sees: this does not look for any."""
+    return tf.distribute.cluster_resolver.SimpleClusterResolver(
+        tf.train.ClusterSpec({_JOB: list(cluster.addresses)}),
+        task_type=_JOB, task_id=cluster.index, rpc_layer="grpc",
+        num_accelerators={"GPU": len(tf.config.list_physical_devices("GPU"))},
+    )  # fmt: skip
 
 
 def _await_others(cluster: Cluster, patience: float) -> None:

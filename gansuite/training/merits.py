@@ -33,11 +33,16 @@ class Merit:
 
 def judged_by(config: Any) -> str:
     """Return a hash of what a score depends on, beside the networks, that may change while a run goes on."""
-    free = {one.path for one in settings_of(type(config)) if one.rule.may_change}
+    free = tuple(one.path for one in settings_of(type(config)) if one.rule.may_change)
     values = {
         path: value
         for path, value in flattened(to_mapping(config))
-        if path in free and not path.startswith(_ELSEWHERE)
+        if _is_within(path, free) and not path.startswith(_ELSEWHERE)
     }
     values["training.evaluate_count"] = str(config.training.evaluate_count)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _is_within(path: str, settings: tuple[str, ...]) -> bool:
+    """Whether a flattened path is of one of some settings, or of a table or an array among them."""
+    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in settings)

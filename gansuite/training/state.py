@@ -56,11 +56,12 @@ def build_state(
         keras.utils.set_random_seed(training.seed % 2**32)
         networks = _checked(domain.networks(), weight_dtype(training.precision))
         step = tf.Variable(0, dtype=tf.int64, trainable=False, name="step")
-        averages = Averages(averaged_networks(domain, networks), training.average)
+        played = list(spans(_distinct(domain.phases()), training.steps))
+        averages = Averages(averaged_networks(domain, networks), training.average, _begins(played))
         phases: list[tuple[Phase, int, int, CompiledPhase]] = []
         saved = {}
         terms: tuple[str, ...] = ()
-        for phase, first, end in spans(_distinct(domain.phases()), training.steps):
+        for phase, first, end in played:
             # Where a run stops inside a phase that has a length of its own, its rates fall no faster for it.
             steps = end - first if phase.steps is None else phase.steps
             play = Play(phase, networks, training, replicas=strategy.num_replicas_in_sync, steps=steps)
@@ -82,6 +83,15 @@ def build_state(
         step=step, networks=networks, averages=averages, phases=phases,
         checkpoint=tf.train.Checkpoint(**kept), kept=kept,
     )  # fmt: skip
+
+
+def _begins(played: Sequence[tuple[Phase, int, int]]) -> Mapping[str, int]:
+    """Say after which step of the run each network that is trained moves first."""
+    begins: dict[str, int] = {}
+    for phase, first, _ in played:
+        for player in phase.players:
+            begins = {**dict.fromkeys(player.trains, first), **begins}
+    return begins
 
 
 def _checked(networks: Networks, dtype: str) -> Networks:

@@ -11,7 +11,7 @@ import tensorflow as tf
 from gansuite.client import Limits, Server
 from gansuite.deterministic import keep_order
 from gansuite.domain import Arrays, Domain
-from gansuite.errors import RunError, UsageError
+from gansuite.errors import CheckpointError, RunError, UsageError
 from gansuite.game import Networks
 from gansuite.precision import FULL, layer_precision, weight_dtype
 from gansuite.runs import Run, Which
@@ -103,15 +103,23 @@ def load_trained(
         RunError: where there is no such checkpoint that can be read.
     """
     keep_order()
-    config = domain.config
-    checkpoints = Checkpoints(run.checkpoints, best=config.training.best, by=judged_by(config))
+    own = run.config(type(domain.config))  # how it was judged, however it is judged now
+    checkpoints = Checkpoints(run.checkpoints, best=own.training.best, by=judged_by(own))
     step = _chosen(run, checkpoints, checkpoint, note)
     networks = _built(domain, FULL)
     dtype = weight_dtype(domain.config.training.precision)
     kept = networks if dtype == FULL else _built(domain, dtype)
     averages = {name: raw_variables(kept[name]) for name in averaged(domain)}
     others = {name: raw_variables(net) for name, net in kept.items() if name not in averages}
-    checkpoints.read(tf.train.Checkpoint(networks=others, averages=averages), step, partial=True)
+    state = tf.train.Checkpoint(networks=others, averages=averages)
+    try:
+        checkpoints.read(state, step, partial=True)
+    except CheckpointError:
+        if checkpoint != "newest" or checkpoints.path(step).exists():
+            raise
+        # A run under way has removed it meanwhile, and has a newer one.
+        step = _chosen(run, checkpoints, checkpoint, note)
+        checkpoints.read(state, step, partial=True)
     if kept is not networks:
         for name, network in networks.items():
             assign(network, raw_variables(kept[name]))

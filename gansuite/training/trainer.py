@@ -55,7 +55,7 @@ class Trainer:
         training: how.
         strategy: on which devices.
         observer: is told what happens.
-        crew: the workers that train it together, of which the chief alone writes.
+        crew: the workers that train it together, of which the chief alone draws, judges and writes.
     """
 
     def __init__(
@@ -71,9 +71,12 @@ class Trainer:
         self._stopped = self._overdue = False
         self.examples: Examples = domain.examples("train")
         self._state = build_state(domain, training, strategy, self.examples)
-        snapshot = Snapshot(domain, self._state.networks, self._state.averages)
-        self._sketch = Sketch(domain, snapshot, run.samples)
-        self._judge = Judge(domain, snapshot, training)
+        self._sketch: Sketch | None = None
+        self._judge: Judge | None = None
+        if crew.is_chief:
+            snapshot = Snapshot(domain, self._state.networks, self._state.averages)
+            self._sketch = Sketch(domain, snapshot, run.samples)
+            self._judge = Judge(domain, snapshot, training)
         by = judged_by(domain.config)
         self._checkpoints = Checkpoints(run.checkpoints, training.keep, training.best, by)
         self._keeper = Keeper(self._checkpoints, observer.checkpoint)
@@ -145,6 +148,8 @@ class Trainer:
     def _train_phase(
         self, phase: Phase, first: int, end: int, compiled: CompiledPhase, stop: StopRequest
     ) -> None:
+        if self._agreed_to_stop(stop):  # before what may take minutes
+            return
         done = self._batches_before(first) + (self._step() - first) * phase.rounds
         batches = iter(distributed_stream(self._strategy, self.examples, self._training, first_batch=done))
         with self._watch.compiled():
@@ -193,13 +198,20 @@ class Trainer:
         return min(end, *(step - step % period + period for period in periods if period))
 
     def _look(self, compiled: CompiledPhase, end: int) -> None:
-        """Report, draw, judge and keep, in this order: what a checkpoint has counted as done was done."""
+        """Report, draw, judge and keep, in this order: what a checkpoint counts as reported was reported.
+
+        Where one of them fails, what was learned is kept all the same; the report that comes next is of the
+        steps before as well.
+        """
         with self._watch.stopped():
             self._keeper.look()
         step, training = self._step(), self._training
         last = step == training.steps
         if _due(step, training.report_every) or step == end:
             self._report(compiled)
+            # A run that ends between two reports may be continued: its sums go on.
+            if _due(step, training.report_every):
+                compiled.begin_anew()
         if _due(step, training.sample_every) or last:
             self._draw(step)
         merit = self._evaluate(step) if _due(step, training.evaluate_every) or last else None
@@ -214,8 +226,7 @@ class Trainer:
             step=step,
             steps=self._training.steps,
             phase=self._phase_name(step),
-            # A run that ends between two reports may be continued: its sums go on.
-            terms=compiled.means(begin_anew=_due(step, self._training.report_every)),
+            terms=compiled.means(),
             examples_seen=self._batches_before(step) * batch,
             examples_per_second=(self._batches_before(step) - before) * batch / max(self._watch.lap(), 1e-9),
             seconds=self._watch.seconds,
@@ -225,7 +236,7 @@ class Trainer:
         self._observer.report(report)
 
     def _draw(self, step: int) -> None:
-        if not self._crew.is_chief:
+        if self._sketch is None:
             return
         with self._watch.stopped():
             try:
@@ -235,7 +246,7 @@ class Trainer:
 
     def _evaluate(self, step: int) -> Merit | None:
         """Judge the run, where that is asked for; how good it is."""
-        if not (self._training.evaluate_every and self._crew.is_chief):
+        if self._judge is None or not self._training.evaluate_every:
             return None
         with self._watch.stopped():
             try:
@@ -253,7 +264,7 @@ class Trainer:
 
     def _find_best_score(self) -> None:
         """Have it said before hours are spent that there is no score by which the best is to be known."""
-        if self._crew.is_chief:
+        if self._judge is not None:
             self._judge.judge()
 
     def _is_best(self, merit: Merit) -> bool:
@@ -292,9 +303,11 @@ class Trainer:
         return Outcome(step=step, seconds=self._watch.seconds, reason=reason)
 
     def _learned(self) -> str:
-        """A hash of everything that a checkpoint holds."""
+        """A hash of what a checkpoint holds, but what a worker follows by itself, rounded as it rounds."""
         digest = hashlib.sha256()
         for variable in self._state.variables():
+            if variable.aggregation == tf.VariableAggregation.ONLY_FIRST_REPLICA:
+                continue
             digest.update(tf.convert_to_tensor(variable).numpy().tobytes())
         return digest.hexdigest()
 

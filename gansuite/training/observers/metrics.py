@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
 
 class Metrics(Observer):
-    """Appends a JSON object per report: where training stands, its terms, its speed and its memory.
+    """Appends a JSON object per report: where training stands, its terms, its speed and its memory, and with
+    which step the sitting began.
 
     And one per evaluation, to scores.jsonl: step, and value and reference of each score. A figure that is not
     finite is written as null, which is the nearest thing JSON has. A run that resumes first loses the rows
     beyond its checkpoint, so that the finished files equal those of an uninterrupted run but for the figures
-    of speed and memory.
+    of the sittings: speed, memory and where they began.
 
     Raises:
         GansuiteError: the file could not be written.
@@ -31,6 +32,7 @@ class Metrics(Observer):
     essential = True
 
     def start(self, session: Session) -> None:
+        self._begun = session.step
         self._file, self._scores = session.run.metrics_file, session.run.scores_file
         for file in (self._file, self._scores):
             try:
@@ -50,6 +52,7 @@ class Metrics(Observer):
             "seconds": _finite(report.seconds),
             "compiling": _finite(report.compiling),
             "memory": report.memory,
+            "begun": self._begun,
         }
         _append(self._file, row)
 

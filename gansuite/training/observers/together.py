@@ -23,11 +23,14 @@ class Together(Observer):
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = list(observers)
-        self._begun = False
+        self._begun: list[Observer] = []
 
     def start(self, session: Session) -> None:
-        self._begun = True
-        self._tell(lambda observer: observer.start(session))
+        def begin(observer: Observer) -> None:
+            observer.start(session)
+            self._begun.append(observer)
+
+        self._tell(begin)
 
     def compiling(self, phase: str) -> None:
         self._tell(lambda observer: observer.compiling(phase))
@@ -51,9 +54,8 @@ class Together(Observer):
         self._tell(lambda observer: observer.note(message))
 
     def end(self, outcome: str) -> None:
-        # What fails before the start has notes, but nothing to end.
-        if self._begun:
-            self._tell(lambda observer: observer.end(outcome))
+        # One that did not start may have notes, but nothing to end.
+        self._tell(lambda observer: observer.end(outcome) if observer in self._begun else None)
 
     def _tell(self, event: Callable[[Observer], None]) -> None:
         failures = []

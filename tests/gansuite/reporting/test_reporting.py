@@ -63,6 +63,7 @@ def row(step: int, phase: str = "play", **terms: float | None) -> dict[str, Any]
         "terms": named,
         "examples_per_second": 10.0,
         "seconds": step / 2,
+        "begun": 0,
         "compiling": 0.25,
         "memory": 2**20 * step,
     }
@@ -93,6 +94,11 @@ def test_the_time_of_a_resumed_run_is_that_of_all_its_sittings(run: Run) -> None
     resumed = {**row(30, loss=1.0), "seconds": 4.0}
     write_rows(run, [row(10, loss=1.0), row(20, loss=1.0), resumed])
     assert "14 s" in Page(run).text
+    # One that compiles long begins to report later than the one before ended.
+    write_rows(
+        run, [row(10, loss=1.0), row(20, loss=1.0), {**row(30, loss=1.0), "seconds": 12.0, "begun": 20}]
+    )
+    assert "22 s" in Page(run).text
 
 
 def test_text_from_the_run_cannot_become_markup(run: Run) -> None:

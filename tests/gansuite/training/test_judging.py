@@ -149,7 +149,14 @@ def test_figures_of_other_counts_are_not_compared(tmp_path: Path) -> None:
     assert kept(run) == [10, 5]
     _, lucky = played(tmp_path / "run", [3, 2, 4], evaluate_count=70, steps=20)
     assert kept(run) == [20, 15]
+    run.rewrite_config(to_toml(lucky.config, header={"plugin": "ring", "api": 1}, comments=False))
     assert load_trained(run, lucky, print, checkpoint="best").step == 15
+
+
+def test_the_best_is_that_by_the_settings_of_the_run_however_it_is_judged_now(tmp_path: Path) -> None:
+    run, lucky = played(tmp_path / "run", [0, 5, 1, 3, 2])
+    now = Ring(training=dataclasses.replace(lucky.config.training, evaluate_count=70))
+    assert load_trained(run, RingDomain(now), print, checkpoint="best").step == 10
 
 
 def test_a_best_that_is_undefined_is_said_at_once(tmp_path: Path) -> None:

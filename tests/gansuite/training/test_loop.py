@@ -17,13 +17,18 @@ import tensorflow as tf
 
 from gansuite.errors import DivergenceError, PluginError, UsageError
 from gansuite.game import Phase, Turn
+from gansuite.layers.spectral import SpectralDense, vectors
 from gansuite.metrics.evaluation import evaluate, keep
+from gansuite.precision import full
 from gansuite.runs import Run
 from gansuite.settings import Strategy
+from gansuite.training.averages import Averages
 from gansuite.training.calibration import bfloat16_device
 from gansuite.training.compiled import MOST_TERMS
+from gansuite.training.crew import Crew
 from gansuite.training.observers import Observer, Report
 from gansuite.training.trained import load_trained
+from gansuite.training.trainer import Trainer
 from ring import Ring, RingDomain
 from ring_runs import SHORT, Watcher, everything, metrics, ring
 
@@ -211,6 +216,18 @@ def test_the_average_starts_fresh_and_then_follows_the_decay(tmp_path: Path) -> 
         np.testing.assert_allclose(saved[step + 1][f"averages/{name}"], expected, rtol=1e-6)
 
 
+def test_the_average_of_a_network_that_is_trained_later_forgets_its_start_as_well() -> None:
+    networks = {name: keras.Sequential([keras.Input([1]), keras.layers.Dense(1)]) for name in ("a", "b")}
+    averages = Averages(networks, 0.999, {"b": 1000})
+    for network in networks.values():
+        for variable in network.variables:
+            variable.assign(variable + 1.0)
+    averages.update(tf.constant(1000, tf.int64))
+    for name, kept in (("a", 1001 / 1010), ("b", 1 / 10)):
+        for average, source in zip(averages.variables[name], networks[name].variables, strict=True):
+            np.testing.assert_allclose(source.numpy() - average.numpy(), kept, rtol=1e-3)
+
+
 @pytest.mark.parametrize(("strategy", "alone"), [("one", False), ("mirrored", False), ("mirrored", True)])
 def test_divergence_stops_the_run_and_says_where(
     tmp_path: Path, two_devices: list[str], strategy: str, alone: bool
@@ -271,6 +288,48 @@ def test_a_signal_stops_with_a_checkpoint_and_the_run_goes_on_from_there(
     assert outcome.reason == "done"
     for name, expected in everything(whole, 20).items():
         np.testing.assert_array_equal(everything(run, 20)[name], expected, err_msg=name)
+
+
+def test_a_signal_before_steps_are_compiled_is_heard_at_once(tmp_path: Path) -> None:
+    class Interrupter(Observer):
+        def __init__(self) -> None:
+            self.compiled_phases: list[str] = []
+
+        def samples(self, step: int, files: Sequence[Path]) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        def compiling(self, phase: str) -> None:
+            self.compiled_phases.append(phase)
+
+    interrupter = Interrupter()
+    _, outcome = ring(tmp_path / "run", interrupter)
+    assert (outcome.step, outcome.reason) == (0, "interrupted")
+    assert interrupter.compiled_phases == []
+    _, outcome = ring(tmp_path / "run")
+    assert outcome.step == 20
+
+
+class Bounded(RingDomain):
+    """A ring whose critic has a layer of spectral norm 1, which follows its weights from use to use."""
+
+    def networks(self) -> dict[str, keras.Model]:
+        layers = [keras.Input([2]), SpectralDense(8), keras.layers.Dense(1, dtype=full())]
+        return {**super().networks(), "critic": keras.Sequential(layers)}
+
+
+def test_what_workers_compare_at_the_end_leaves_out_what_each_follows_by_itself(tmp_path: Path) -> None:
+    run, _ = ring(tmp_path / "run", kind=Bounded, steps=2)
+    one = tf.distribute.get_strategy()
+    domain, training = Bounded(Ring(training=SHORT)), SHORT
+    trainer = Trainer(
+        run=run, domain=domain, training=training, strategy=one, observer=Observer(), crew=Crew()
+    )
+    before, critic = trainer._learned(), trainer._state.networks["critic"]
+    [vector] = vectors(critic)
+    vector.assign(vector + 1e-7)
+    assert trainer._learned() == before
+    critic.trainable_variables[0].assign_add(tf.fill(critic.trainable_variables[0].shape, 1e-7))
+    assert trainer._learned() != before
 
 
 def test_the_batch_must_divide_by_the_devices(tmp_path: Path, two_devices: list[str]) -> None:

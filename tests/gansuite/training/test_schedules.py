@@ -246,6 +246,7 @@ def test_parts_must_divide_the_batch(tmp_path: Path) -> None:
         (Schedule, {"decay": "exponential"}, "an exponential decay never gets to 0"),
         (Schedule, {"decay": "step"}, "decay .*: a step down at step 0 leaves nothing of the rate"),
         (Schedule, {"decay": "step", "begin": 1, "end": 5}, "end .*: a step down has no end"),
+        (Schedule, {"hold": 0.5, "end": 300}, "end .*: hold, 0.5, is a share of the phase"),
         (Schedule, {"begin": 5, "hold": 0.5}, "hold .*: begin, 5, says already where the decay begins"),
         (
             Training,

@@ -190,7 +190,7 @@ def _() -> None:
         "epsilon": 0.3,
         "momentum": 0.4,
         "clip_norm": 0.5,
-        "schedule": "{warm_up=1,decay='cosine',hold=0.2,end=3,final=0.6}",
+        "schedule": "{warm_up=1,decay='cosine',begin=2,end=3,final=0.6}",
     }
     sets = [f"encoder_optimizer.{name}={value}" for name, value in values.items()]
     # What an optimizer does with its settings is tried with dcgan: here, that the encoder's player has it.

@@ -18,6 +18,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from gansuite.domain import Score
 from gansuite.errors import GansuiteError
 from gansuite.runs import Run
+from gansuite.testing.reading import metrics, untimed
 from gansuite.training.observers import (
     Bar,
     Lines,
@@ -103,6 +104,7 @@ def test_metrics_have_one_json_object_per_report(run: Run) -> None:
         "seconds": 1.0,
         "compiling": 0.25,
         "memory": 1000,
+        "begun": 0,
     }
 
 
@@ -125,7 +127,9 @@ def test_resumed_metrics_equal_those_of_an_uninterrupted_run(run: Run, tmp_path:
     with run.metrics_file.open("a") as file:
         file.write('{"step": 80, "pha')
     write_reports(run, 50, range(60, 101, 10))
-    assert run.metrics_file.read_bytes() == whole.metrics_file.read_bytes()
+    assert untimed(metrics(run.path)) == untimed(metrics(whole.path))
+    assert [row["begun"] for row in metrics(run.path)] == [0] * 5 + [50] * 5
+    assert len(run.metrics_file.read_text().splitlines()) == 10
 
 
 def test_scores_from_before_the_first_step_are_there_once_however_often_it_begins(run: Run) -> None:
@@ -169,6 +173,22 @@ def test_what_fails_before_the_start_has_notes_but_no_end() -> None:
     observers.note("the newest checkpoint is damaged")
     observers.end("RunError")
     assert listening.heard == ["the newest checkpoint is damaged"]
+
+
+def test_what_did_not_start_has_no_end(run: Run) -> None:
+    class Startless(Listening):
+        essential = True
+
+        def start(self, session: Session) -> None:
+            raise GansuiteError("cannot be written", where="metrics.jsonl")
+
+    before, after = Listening(), Listening()
+    observers = Together([before, Startless(), after, Page()])
+    with pytest.raises(GansuiteError, match="cannot be written"):
+        observers.start(session(run))
+    observers.end("GansuiteError")
+    assert before.heard == ["end GansuiteError"]
+    assert after.heard == []
 
 
 def test_lines_are_at_most_one_per_pause_and_always_show_the_last_report(run: Run) -> None:
