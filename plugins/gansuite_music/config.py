@@ -26,7 +26,9 @@ class Track:
         help="General MIDI program it is written with, counted from 0; drums ignore it.",
     )
     drum: bool = setting(
-        False, help="Percussion: read from and written to MIDI channel 10, never transposed."
+        False,
+        help="Percussion: read from and written to MIDI channel 10, never transposed. It may name tracks of "
+        "other channels, but no programs.",
     )
     voices: Literal["one", "many"] = setting("many", help="Whether one pitch may sound at a time, or many.")
     keep: Literal["highest", "lowest"] = setting(
@@ -38,10 +40,18 @@ class Track:
     names: tuple[str, ...] = setting(
         (),
         help="Names of MIDI tracks read as this one, whatever their program; * and ? stand for any "
-        "characters, upper and lower case are the same.",
+        "characters, upper and lower case are the same. Percussion on channel 10 is read as a track of "
+        "drum = true only, whatever it is called; the name that all channels of a type 0 file share is its "
+        "title and names none of them.",
     )
 
     def __post_init__(self) -> None:
+        if self.drum and self.programs:
+            raise ConfigError(
+                "a track of drum = true is read from channel 10, where programs are drum kits",
+                where="programs",
+                hint="Leave programs out; tracks of other channels can be read as it by their names.",
+            )
         for entry in self.programs:
             if entry != OTHERS:
                 _program_range(entry)

@@ -120,13 +120,20 @@ def used_pitch_classes(rolls: np.ndarray, low: int, bar_steps: int) -> np.ndarra
     return np.array([_mean(track[track > 0]) for track in used.T])
 
 
-def groove_consistency(rolls: np.ndarray, bar_steps: int) -> float:
+def groove_consistency(rolls: np.ndarray, bar_steps: int, drums: np.ndarray) -> float:
     """Return 1 − the mean Hamming distance of the onsets, of any pitch and track, of consecutive bars.
+
+    Args:
+        rolls: bool (phrases, steps, tracks, pitches).
+        bar_steps: steps in a bar.
+        drums: bool (tracks,); a drum is struck in every step it sounds in.
 
     1 where every bar has the same rhythm; NaN where phrases have one bar. Source: grooving pattern
     similarity, Wu and Yang 2020, arXiv:2008.01307, section 4.1 (GS), over neighbouring bars as in muspy.
     """
-    rhythm = bars_of(onsets(rolls), bar_steps).any(axis=(3, 4)).astype(np.int8)
+    begins = onsets(rolls)
+    begins[:, :, drums] = rolls[:, :, drums]
+    rhythm = bars_of(begins, bar_steps).any(axis=(3, 4)).astype(np.int8)
     return 1 - _mean(np.abs(np.diff(rhythm, axis=1)))
 
 

@@ -74,7 +74,15 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
         return generate(networks, normal_for_seeds(seed, "latents", [size]))
 
     def sample_midi(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
-        return {"midi_bytes": midi_files(sample(networks, seed)[ROLLS], config)}
+        files = midi_files(
+            sample(networks, seed)[ROLLS],
+            config.tracks,
+            config.pitches,
+            config.output,
+            steps_per_beat=config.data.steps_per_beat,
+            beats_per_bar=config.data.beats_per_bar,
+        )
+        return {"midi_bytes": files}
 
     seed, latents = {"seed": tf.TensorSpec([None], tf.int64)}, tf.TensorSpec([None, size], tf.float32)
     rolls = {ROLLS: rolls_meaning(config)}

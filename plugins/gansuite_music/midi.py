@@ -79,8 +79,9 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], 
         Unusable: with the reason.
         OSError: the file cannot be opened.
     """
-    score = _parse(_checked_bytes(path))
-    every, unmapped = _assigned(score, settings)
+    data = _checked_bytes(path)
+    score = _parse(data)
+    every, unmapped = _assigned(_named_tracks(score, data), score.ticks_per_quarter, settings)
     notes = _within(_in_key(every, settings), settings["low"], settings["high"])
     first_steps, sections = _bar_lines(score, int(notes.end.max()), settings)
     bars = _cut(_painted(notes, settings), first_steps, settings["bar_steps"])
@@ -96,8 +97,9 @@ def read_song(path: Path, settings: Mapping[str, Any]) -> tuple[dict[str, Any], 
 
 def read_tracks(path: Path, _: Any) -> tuple[list[tuple[str, int, bool]], list[bytes]]:
     """Return the name, the program and whether it is percussion of each track with notes; as `read_song`."""
-    tracks = [track for track in _parse(_checked_bytes(path)).tracks if track.note_num()]
-    return [(track.name, track.program & 127, bool(track.is_drum)) for track in tracks], []
+    data = _checked_bytes(path)
+    tracks = _named_tracks(_parse(data), data)
+    return [(name, track.program & 127, bool(track.is_drum)) for name, track in tracks], []
 
 
 def _checked_bytes(path: Path) -> bytes:
@@ -137,15 +139,26 @@ def _parse(data: bytes) -> Any:
     return score
 
 
-def _assigned(score: Any, settings: Mapping[str, Any]) -> tuple[Notes, int]:
-    """Sort a score's notes into the tracks of the settings; count those that belong to none."""
+def _named_tracks(score: Any, data: bytes) -> list[tuple[str, Any]]:
+    """Return the tracks that have notes, each with its name."""
+    tracks = [track for track in score.tracks if track.note_num()]
+    names = [track.name.strip() for track in tracks]
+    if data[9] == 0 and len(set(names)) == 1 < len(names):
+        names = [""] * len(names)  # a file of type 0 names its song, and the parser calls every channel so
+    return list(zip(names, tracks, strict=True))
+
+
+def _assigned(
+    tracks: Sequence[tuple[str, Any]], ticks_per_quarter: int, settings: Mapping[str, Any]
+) -> tuple[Notes, int]:
+    """Sort the notes of named tracks into the tracks of the settings; count those that belong to none."""
     arrays, owners, unmapped = [], [], 0
-    for track in score.tracks:
+    for name, track in tracks:
         count = track.note_num()
-        index = _track_for(track, settings)
+        index = _track_for(name.lower(), track, settings)
         if index is None:
             unmapped += count
-        elif count:
+        else:
             arrays.append(track.notes.numpy())
             owners.append(np.full(count, index))
     if not arrays:
@@ -156,14 +169,15 @@ def _assigned(score: Any, settings: Mapping[str, Any]) -> tuple[Notes, int]:
     )
     if min(time.min(), duration.min(), pitch.min()) < 0:
         raise Unusable("damaged (notes outside of time or pitch)")
-    notes = _in_steps(time, duration, settings["steps_per_beat"] / score.ticks_per_quarter)
+    notes = _in_steps(time, duration, settings["steps_per_beat"] / ticks_per_quarter)
     return _struck(Notes(*notes, pitch, np.concatenate(owners)), settings), unmapped
 
 
-def _track_for(track: Any, settings: Mapping[str, Any]) -> int | None:
-    name = track.name.strip().lower()
+def _track_for(name: str, track: Any, settings: Mapping[str, Any]) -> int | None:
     for index, patterns in enumerate(settings["names"]):
-        if any(fnmatchcase(name, pattern) for pattern in patterns):
+        # The keys of percussion are no pitches, whatever its track is called.
+        may_be_read = settings["drums"][index] or not track.is_drum
+        if may_be_read and any(fnmatchcase(name, pattern) for pattern in patterns):
             return index
     if track.is_drum:
         return next((i for i, drum in enumerate(settings["drums"]) if drum), None)
@@ -217,7 +231,7 @@ def _bar_lines(score: Any, end: int, settings: Mapping[str, Any]) -> tuple[np.nd
         )
         firsts.append(first + bar_steps * np.arange(count))
         sections.append(count)
-    if not sections:
+    if not sum(sections):
         raise Unusable(f"no bars of {settings['beats_per_bar']} beats")
     return np.concatenate(firsts), sections
 

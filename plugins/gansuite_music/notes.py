@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pretty_midi
+import tensorflow as tf
 
 from gansuite_music.config import Output, Pitches, Track
-
-#: Ticks in a quarter, rounded to a whole number of ticks in a step.
-TICKS = 480
+from gansuite_music.smf import midi_files
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ def write_midi(
     steps_per_beat: int,
     beats_per_bar: int,
 ) -> None:
-    """Write a phrase as a MIDI file: a track each, drums on channel 10, a tempo and a time signature.
+    """Write a phrase as a MIDI file, of the bytes that a server answers with.
 
     Args:
         path: of the file.
@@ -67,21 +66,22 @@ def write_midi(
 
     Reading it back gives the same piano-roll.
     """
-    seconds = 60 / output.tempo / steps_per_beat
-    resolution = steps_per_beat * max(1, round(TICKS / steps_per_beat))
-    song = pretty_midi.PrettyMIDI(resolution=resolution, initial_tempo=output.tempo)
-    song.time_signature_changes.append(pretty_midi.TimeSignature(beats_per_bar, 4, 0))
-    for index, track in enumerate(tracks):
-        instrument = pretty_midi.Instrument(
-            # MIDI names are bytes: pretty_midi writes those of Latin-1, and readers take them for UTF-8.
-            0 if track.drum else track.program,
-            is_drum=track.drum,
-            name=track.encoded.decode("latin-1"),
-        )
-        notes = notes_of(roll[:, index], pitches.low, drum=track.drum)
-        instrument.notes = [
-            pretty_midi.Note(output.velocity, int(pitch), start * seconds, end * seconds)
-            for start, end, pitch in zip(notes.start, notes.end, notes.pitch, strict=True)
-        ]
-        song.instruments.append(instrument)
-    song.write(str(path))
+    write = _graph(tuple(tracks), pitches, output, steps_per_beat, beats_per_bar)
+    (content,) = write(tf.constant(roll[None])).numpy()
+    path.write_bytes(content)
+
+
+@lru_cache(maxsize=4)
+def _graph(
+    tracks: tuple[Track, ...], pitches: Pitches, output: Output, steps_per_beat: int, beats_per_bar: int
+) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return what writes phrases of these settings: one operation after the other takes ten times as long."""
+
+    def write(rolls: tf.Tensor) -> tf.Tensor:
+        with tf.device("CPU"):
+            return midi_files(
+                rolls, tracks, pitches, output, steps_per_beat=steps_per_beat, beats_per_bar=beats_per_bar
+            )
+
+    traced: Callable[[tf.Tensor], tf.Tensor] = tf.function(write, autograph=False)
+    return traced

@@ -20,7 +20,7 @@ from gansuite_music.suggesting import tracks_found
 
 SUFFIXES = (".mid", ".midi", ".kar", ".smf")
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 3
+VERSION = 4
 BARS = "bars"
 COUNTS = ("bars", "out_of_range", "unmapped")
 #: How many files of one reason are named in the line on standard error; `info` has them all.
@@ -68,7 +68,8 @@ def reader_settings(data: MusicData, pitches: Pitches, tracks: Sequence[Track]) 
         "high": pitches.high,
         "drums": [track.drum for track in tracks],
         "keep": [track.keep if track.voices == "one" else "all" for track in tracks],
-        "names": [[name.lower() for name in track.names] for track in tracks],
+        # Only * and ? are special: to fnmatch, a bracket would begin a set of letters.
+        "names": [[name.lower().replace("[", "[[]") for name in track.names] for track in tracks],
         "programs": [owners.get(program, others) for program in range(PROGRAMS)],
     }
 

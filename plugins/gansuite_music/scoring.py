@@ -93,7 +93,7 @@ def music_figures(config: MuseGAN) -> list[Figure]:
     drums = np.array([track.drum for track in config.tracks])
     return [
         *([] if drums.all() else _of_melody(config, ~drums)),
-        *_of_rhythm(config),
+        *_of_rhythm(config, drums),
         *(_of_drums(config, drums) if drums.any() else []),
         *_of_tracks(config),
         *_of_pairs(config),
@@ -132,11 +132,11 @@ def _of_melody(config: MuseGAN, melodic: np.ndarray) -> list[Figure]:
     ]
 
 
-def _of_rhythm(config: MuseGAN) -> list[Figure]:
+def _of_rhythm(config: MuseGAN, drums: np.ndarray) -> list[Figure]:
     return [
         Figure(
             "groove_consistency",
-            lambda rolls: figures.groove_consistency(rolls, config.data.bar_steps),
+            lambda rolls: figures.groove_consistency(rolls, config.data.bar_steps, drums),
             "1 - mean Hamming distance of the onsets of consecutive bars",
         )
     ]
@@ -144,11 +144,12 @@ def _of_rhythm(config: MuseGAN) -> list[Figure]:
 
 def _of_drums(config: MuseGAN, drums: np.ndarray) -> list[Figure]:
     data = config.data
+    grid = "beats" if data.steps_per_beat % 2 else "eighths"
     return [
         Figure(
             "drum_patterns",
             lambda rolls: figures.drum_patterns(rolls[:, :, drums], data.bar_steps, data.steps_per_beat),
-            "share of drum strokes on eighths",
+            f"share of drum strokes on {grid}",
         ),
         Figure(
             "drum_density",

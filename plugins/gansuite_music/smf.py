@@ -1,15 +1,18 @@
-"""Phrases as Standard MIDI Files, made by operations of a graph: a server answers with what a player plays.
+"""Phrases as Standard MIDI Files, made by a graph: what is written is what a server answers.
 
 Source: Standard MIDI Files 1.0 (MIDI Manufacturers Association, RP-001).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
-from gansuite_music.config import MuseGAN, Track
-from gansuite_music.notes import TICKS
+from gansuite_music.config import Output, Pitches, Track
 
+#: Ticks in a quarter, rounded to a whole number of ticks in a step.
+TICKS = 480
 DRUMS = 9
 #: Channels of instruments: ten is for drums.
 CHANNELS = (*range(DRUMS), *range(DRUMS + 1, 16))
@@ -20,40 +23,48 @@ _MICROSECONDS = 60_000_000
 _BYTES = [bytes([value]) for value in range(256)]
 
 
-def midi_files(rolls: tf.Tensor, config: MuseGAN) -> tf.Tensor:
-    """Write phrases, each as `notes.write_midi` would: the same notes, tracks, tempo and metre.
+def midi_files(
+    rolls: tf.Tensor,
+    tracks: Sequence[Track],
+    pitches: Pitches,
+    output: Output,
+    *,
+    steps_per_beat: int,
+    beats_per_bar: int,
+) -> tf.Tensor:
+    """Write phrases as MIDI: a track for each instrument, drums on channel 10, a tempo and a time signature.
 
     Args:
         rolls: bool (batch, steps, tracks, pitches).
-        config: the run's settings.
+        tracks, pitches, output: the settings.
+        steps_per_beat, beats_per_bar: their metre, in quarters.
 
     Returns:
-        text (batch,): the bytes of a file of type 1 for each.
+        text (batch,): the bytes of a file of type 1 for each; every instrument ends where the phrase does.
     """
-    steps = config.data.steps_per_beat
-    resolution = steps * max(1, round(TICKS / steps))
-    head = b"MThd" + _number(6, 4) + _number(1, 2) + _number(len(config.tracks) + 1, 2)
-    head += _number(resolution, 2) + _chunk(_conductor(config))
+    ticks = max(1, round(TICKS / steps_per_beat))
+    head = b"MThd" + _number(6, 4) + _number(1, 2) + _number(len(tracks) + 1, 2)
+    head += _number(ticks * steps_per_beat, 2) + _chunk(_conductor(output.tempo, beats_per_bar))
 
     def one(roll: tf.Tensor) -> tf.Tensor:
         parts = [tf.constant(head)]
-        channels = iter(CHANNELS * (1 + len(config.tracks) // len(CHANNELS)))
-        for index, track in enumerate(config.tracks):
+        channels = iter(CHANNELS * (1 + len(tracks) // len(CHANNELS)))
+        for index, track in enumerate(tracks):
             channel = DRUMS if track.drum else next(channels)
-            parts.append(_track(roll[:, index], track, channel, resolution // steps, config))
+            parts.append(_track(roll[:, index], track, channel, ticks, pitches.low, output.velocity))
         return tf.strings.join(parts)
 
     return tf.map_fn(one, rolls, fn_output_signature=tf.string)
 
 
-def _conductor(config: MuseGAN) -> bytes:
+def _conductor(tempo: float, beats_per_bar: int) -> bytes:
     """The events of the track that says how fast and in which metre."""
-    tempo = _number(min(round(_MICROSECONDS / config.output.tempo), 2**24 - 1), 3)
-    metre = bytes([config.data.beats_per_bar, _QUARTER, _CLOCKS, _NOTES_PER_QUARTER])
-    return _meta(_TEMPO, tempo) + _meta(_METRE, metre) + _meta(_END, b"")
+    pace = _number(min(round(_MICROSECONDS / tempo), 2**24 - 1), 3)
+    metre = bytes([beats_per_bar, _QUARTER, _CLOCKS, _NOTES_PER_QUARTER])
+    return _meta(_TEMPO, pace) + _meta(_METRE, metre) + _meta(_END, b"")
 
 
-def _track(roll: tf.Tensor, track: Track, channel: int, ticks: int, config: MuseGAN) -> tf.Tensor:
+def _track(roll: tf.Tensor, track: Track, channel: int, ticks: int, low: int, velocity: int) -> tf.Tensor:
     start = _meta(_NAME, track.encoded) + bytes([0, _PROGRAM | channel, 0 if track.drum else track.program])
     steps = roll.shape[0]
     silence = tf.zeros_like(roll[:1])
@@ -66,8 +77,8 @@ def _track(roll: tf.Tensor, track: Track, channel: int, ticks: int, config: Muse
     waits, shown = _lengths(ticks * (at[1:] - at[:-1]))
     begins = events[:, 1] > 0
     status = tf.where(begins, tf.constant(_ON | channel, tf.int64), tf.constant(_OFF | channel, tf.int64))
-    velocity = tf.where(begins, tf.constant(config.output.velocity, tf.int64), tf.constant(0, tf.int64))
-    messages = tf.stack([status, events[:, 2] + config.pitches.low, velocity], axis=1)
+    loudness = tf.where(begins, tf.constant(velocity, tf.int64), tf.constant(0, tf.int64))
+    messages = tf.stack([status, events[:, 2] + low, loudness], axis=1)
     notes = tf.boolean_mask(
         tf.concat([waits[:-1], messages], 1),
         tf.concat([shown[:-1], tf.ones_like(messages, tf.bool)], 1),

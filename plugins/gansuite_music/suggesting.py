@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from itertools import chain, count
 from pathlib import Path
@@ -28,28 +28,35 @@ def tracks_found(files: Sequence[Path]) -> str | None:
         A line or two; None where no file has a note.
     """
     some = files[:: -(-len(files) // FILES) or 1]
-    counts: Counter[Kind] = Counter()
-    spellings: dict[str, str] = {}
-    for answer in read_all("gansuite_music.midi:read_tracks", some, {}):
-        if answer.reason is None:
-            counts.update({_kind(*track) for track in answer.facts})
-            for name, _, _ in answer.facts:
-                spellings.setdefault(name.strip().lower(), name.strip())
+    counts, spellings, programs = _counted(some)
     most = [kind for kind, _ in counts.most_common(NAMED)]
     if not most:
         return None
     listed = ", ".join(f"{_called(kind, spellings)} in {counts[kind]:,}" for kind in most)
     more = f" and {len(counts) - NAMED} other kinds of track" if len(counts) > NAMED else ""
-    setting = shlex.quote(f"tracks=[{','.join(_settings(most, spellings))}]")
+    setting = shlex.quote(f"tracks=[{','.join(_settings(most, spellings, programs))}]")
     return f"of {len(some):,} files, there is {listed}{more}; to read these: --set {setting}"
+
+
+def _counted(files: Sequence[Path]) -> tuple[Counter[Kind], dict[str, str], dict[Kind, Counter[int]]]:
+    """Return how many files have each kind of track, how names are spelled, and the programs of each kind."""
+    counts: Counter[Kind] = Counter()
+    spellings: dict[str, str] = {}
+    programs: dict[Kind, Counter[int]] = defaultdict(Counter)
+    for answer in read_all("gansuite_music.midi:read_tracks", files, {}):
+        if answer.reason is None:
+            counts.update({_kind(*track) for track in answer.facts})
+            for name, program, drum in answer.facts:
+                spellings.setdefault(name.lower(), name)
+                programs[_kind(name, program, drum)][program] += 1
+    return counts, spellings, programs
 
 
 def _kind(name: str, program: int, drum: bool) -> Kind:
     """What tells a track from others: its name alone where it has one."""
-    name = name.strip().lower()
     if drum:
         return "", 0, True
-    return (name, 0, False) if name else ("", program, False)
+    return (name.lower(), 0, False) if name else ("", program, False)
 
 
 def _called(kind: Kind, spellings: Mapping[str, str]) -> str:
@@ -57,13 +64,17 @@ def _called(kind: Kind, spellings: Mapping[str, str]) -> str:
     return "drums" if drum else spellings[name] if name else f"program {program}"
 
 
-def _settings(kinds: Sequence[Kind], spellings: Mapping[str, str]) -> list[str]:
+def _settings(
+    kinds: Sequence[Kind], spellings: Mapping[str, str], programs: Mapping[Kind, Counter[int]]
+) -> list[str]:
     """Return a track's settings for each kind; no two tracks have one name, not even in another case."""
     taken = {name for name, _, _ in kinds if name}
     settings = []
-    for name, program, drum in kinds:
+    for kind in kinds:
+        name, _, drum = kind
+        program = programs[kind].most_common(1)[0][0]
         if name:
-            settings.append(_read_by_name(spellings[name]))
+            settings.append(_read_by_name(spellings[name], program))
         elif drum:
             settings.append(f"{{name={_text(_free('Drums', taken))},drum=true}}")
         else:
@@ -72,9 +83,9 @@ def _settings(kinds: Sequence[Kind], spellings: Mapping[str, str]) -> list[str]:
     return settings
 
 
-def _read_by_name(name: str) -> str:
-    pattern = "".join("?" if letter in "[]*" else letter for letter in name)
-    return f"{{name={_text(name)},names=[{_text(pattern)}]}}"
+def _read_by_name(name: str, program: int) -> str:
+    pattern = name.replace("*", "?")
+    return f"{{name={_text(name)},program={program},names=[{_text(pattern)}]}}"
 
 
 def _free(name: str, taken: Set[str]) -> str:

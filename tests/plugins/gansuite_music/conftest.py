@@ -80,3 +80,17 @@ def settings_for() -> Callable[..., dict[str, Any]]:
         return reader_settings(MusicData(**{"min_notes": 1, **data}), pitches or Pitches(), tracks)
 
     return make
+
+
+@pytest.fixture
+def merged() -> Callable[[Path], Path]:
+    """Make a MIDI file one of type 0, with all of its channels in one track."""
+
+    def merge(path: Path) -> Path:
+        song = mido.MidiFile(path)
+        together = mido.MidiFile(type=0, ticks_per_beat=song.ticks_per_beat)
+        together.tracks.append(mido.merge_tracks(song.tracks))
+        together.save(path)
+        return path
+
+    return merge

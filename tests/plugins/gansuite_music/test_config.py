@@ -43,6 +43,11 @@ def test_what_is_no_program_is_refused(entry: str) -> None:
         Track(name="Lead", programs=(entry,))
 
 
+def test_a_drum_track_that_names_programs_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"programs(.|\n)*read from channel 10"):
+        resolve(MuseGAN, [Layer("my.toml", {"tracks": [{"name": "Kit", "drum": True, "programs": ["0"]}]})])
+
+
 @pytest.mark.parametrize(
     ("tracks", "said"),
     [

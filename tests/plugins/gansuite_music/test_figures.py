@@ -25,6 +25,7 @@ def rolls_of(*phrases: list[tuple[int, int, int, int]], steps: int = 8, tracks: 
 
 SILENCE = rolls_of([])
 NO_PHRASES = np.zeros((0, 8, 1, 24), bool)
+MELODIC, DRUMS = np.array([False]), np.array([True])
 
 
 def test_qualified_notes_are_those_that_last() -> None:
@@ -79,10 +80,16 @@ def test_empty_bars_and_used_pitch_classes_are_per_bar_and_track() -> None:
 
 def test_groove_is_consistent_where_bars_share_their_rhythm() -> None:
     same = [(0, 1, 0, 0), (2, 1, 0, 4), (4, 1, 0, 7), (6, 1, 0, 0)]
-    assert figures.groove_consistency(rolls_of(same), 4) == 1
-    assert figures.groove_consistency(rolls_of([*same, (7, 1, 0, 2)]), 4) == 3 / 4
-    assert figures.groove_consistency(rolls_of([*same, (7, 1, 0, 2)], same), 4) == 7 / 8
-    assert math.isnan(figures.groove_consistency(rolls_of(same), 8))
+    assert figures.groove_consistency(rolls_of(same), 4, MELODIC) == 1
+    assert figures.groove_consistency(rolls_of([*same, (7, 1, 0, 2)]), 4, MELODIC) == 3 / 4
+    assert figures.groove_consistency(rolls_of([*same, (7, 1, 0, 2)], same), 4, MELODIC) == 7 / 8
+    assert math.isnan(figures.groove_consistency(rolls_of(same), 8, MELODIC))
+
+
+def test_every_step_of_a_drum_counts_for_the_groove() -> None:
+    strokes = rolls_of([(0, 1, 0, 0), (1, 1, 0, 0), (4, 1, 0, 0)])
+    assert figures.groove_consistency(strokes, 4, MELODIC) == 1
+    assert figures.groove_consistency(strokes, 4, DRUMS) == 3 / 4
 
 
 def chord(*pitches: int) -> list[tuple[int, int, int, int]]:
@@ -153,7 +160,7 @@ def test_no_phrases_have_no_figures() -> None:
     for figure in (figures.note_density, figures.polyphony, figures.repeated_phrases):
         assert math.isnan(figure(NO_PHRASES))
     assert math.isnan(figures.empty_bars(NO_PHRASES, 4)[0])
-    assert math.isnan(figures.groove_consistency(NO_PHRASES, 4))
+    assert math.isnan(figures.groove_consistency(NO_PHRASES, 4, MELODIC))
 
 
 def test_the_chorales_have_the_figures_an_independent_program_gave(shared_data: Path) -> None:

@@ -74,6 +74,57 @@ def test_names_choose_the_track_whatever_the_program(
     assert {(track, pitch) for _, track, pitch in cells(roll)} == {(0, 48), (1, 60)}
 
 
+def test_brackets_in_names_stand_for_themselves(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    voices = [voice([(0, 32, 60)], name="Tune [A]"), voice([(0, 32, 48)], name="tune a", channel=1)]
+    path = write_song("a.mid", voices)
+    roll, _, facts = roll_of(path, settings_for((Track(name="Tune", names=("tune [a]",)),)))
+    assert {pitch for _, _, pitch in cells(roll)} == {60}
+    assert facts["unmapped"] == 1
+
+
+def test_percussion_is_read_as_drums_only_whatever_it_is_called(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    strokes = [(0, 1, 36), (16, 1, 36)]
+    voices = [voice([(0, 32, 60)], name="Song"), voice(strokes, name="Song", channel=9)]
+    path = write_song("a.mid", voices)
+    song, kit = Track(name="Song", names=("song",)), Track(name="Kit", drum=True)
+    roll, _, _ = roll_of(path, settings_for((song, kit)))
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(0, 60), (1, 36)}
+    _, _, facts = roll_of(path, settings_for((song,)))
+    assert facts["unmapped"] == 2
+
+
+def test_drums_of_other_channels_are_read_by_their_names(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    voices = [voice([(0, 32, 60)]), voice([(0, 8, 36), (16, 8, 38)], name="Kit", channel=1)]
+    path = write_song("a.mid", voices)
+    roll, _, _ = roll_of(path, settings_for((*PIANO, Track(name="Drums", drum=True, names=("kit",)))))
+    assert {cell for cell in cells(roll) if cell[1] == 1} == {(0, 1, 36), (16, 1, 38)}
+
+
+def test_the_title_of_a_type_0_file_names_none_of_its_channels(
+    write_song: Callable[..., Path],
+    voice: Any,
+    settings_for: Callable[..., Settings],
+    merged: Callable[[Path], Path],
+) -> None:
+    voices = [
+        voice([(0, 32, 60)], name="My Song"),
+        voice([(0, 32, 40)], name="My Song", program=33, channel=1),
+        voice([(0, 1, 36), (16, 1, 36)], name="My Song", channel=9),
+    ]
+    named = Track(name="Named", names=("my song",))
+    tracks = (named, Track(name="Bass", programs=("33",)), *PIANO, Track(name="Kit", drum=True))
+    roll, _, _ = roll_of(merged(write_song("a.mid", voices)), settings_for(tracks))
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(1, 40), (2, 60), (3, 36)}
+    roll, _, _ = roll_of(merged(write_song("b.mid", voices[:1])), settings_for(tracks))
+    assert {(track, pitch) for _, track, pitch in cells(roll)} == {(0, 60)}, "one channel is what is named"
+
+
 @pytest.mark.parametrize(("keep", "kept"), [("highest", 67), ("lowest", 60)])
 def test_track_of_one_voice_keeps_the_outer_pitch(
     write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings], keep: str, kept: int
@@ -249,6 +300,17 @@ def test_a_song_in_another_metre_is_refused(
         read_song(path, settings_for())
     roll, _, _ = roll_of(path, settings_for(PIANO, beats_per_bar=3))
     assert len(roll) == 96
+
+
+def test_an_upbeat_is_no_bar_where_the_rest_is_in_another_metre(
+    write_song: Callable[..., Path], voice: Any, settings_for: Callable[..., Settings]
+) -> None:
+    waltz = voice([(step, 4, 60) for step in range(0, 4 + 8 * 12, 4)])
+    path = write_song("a.mid", [waltz], [(0, 1, 4), (4, 3, 4)])
+    with pytest.raises(Unusable, match="no bars of 4 beats"):
+        read_song(path, settings_for())
+    _, _, facts = roll_of(path, settings_for(PIANO, beats_per_bar=3))
+    assert facts["bars"] == 8
 
 
 @pytest.mark.parametrize("order", [("symusic", "gansuite_music.midi"), ("gansuite_music.midi", "symusic")])

@@ -70,8 +70,9 @@ def read_with_mido(path: Path, steps_per_beat: int) -> np.ndarray:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([1, 2, 4, 7, 12, 24]), st.sampled_from([60, 100, 117.3]))
-def test_midi_read_back_is_the_piano_roll(seed: int, steps_per_beat: int, tempo: float) -> None:
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(1, 60), (4, 100), (7, 117.3), (24, 100)]))
+def test_midi_read_back_is_the_piano_roll(seed: int, pace: tuple[int, float]) -> None:
+    steps_per_beat, tempo = pace
     roll = random_roll(seed)
     with tempfile.TemporaryDirectory() as folder:
         path = written(roll, Path(folder), steps_per_beat, tempo=tempo)
@@ -93,6 +94,22 @@ def test_file_has_the_tempo_metre_velocity_names_and_programs_of_the_settings(tm
     assert sorted(program for channel, program in programs.items() if channel != 9) == [0, 25, 33, 48]
     drum_channels = {one.channel for one in song.tracks[1] if one.type == "note_on"}
     assert drum_channels == {9}
+
+
+@pytest.mark.parametrize("last", [None, 3, STEPS - 1])
+def test_every_track_of_notes_ends_where_the_phrase_does(tmp_path: Path, last: int | None) -> None:
+    roll = np.zeros((STEPS, len(LPD_TRACKS), PITCHES.count), bool)
+    if last is not None:
+        roll[last, :, 0] = True
+    song = mido.MidiFile(written(roll, tmp_path, 4, tempo=120))
+    ends = [sum(message.time for message in track) for track in song.tracks[1:]]
+    assert ends == [STEPS * song.ticks_per_beat // 4] * len(LPD_TRACKS)
+    assert song.length == pytest.approx(STEPS / 4 * 60 / 120)
+
+
+def test_the_tempo_is_the_nearest_there_is(tmp_path: Path) -> None:
+    song = mido.MidiFile(written(random_roll(0), tmp_path, tempo=117.3))
+    assert [message.tempo for message in song.tracks[0] if message.type == "set_tempo"] == [511_509]
 
 
 def test_notes_are_the_longest_stretches_of_a_pitch() -> None:

@@ -132,7 +132,7 @@ def test_the_reader_is_told_every_setting(changed: dict[str, Any]) -> None:
     assert reader_settings(MusicData(), Pitches(high=106), PIANO) != default
     for track in (
         Track(name="Piano", programs=("0",)),
-        Track(name="Piano", programs=("others",), drum=True),
+        Track(name="Piano", drum=True),
         Track(name="Piano", programs=("others",), names=("x",)),
         Track(name="Piano", programs=("others",), voices="one"),
         Track(name="Piano", programs=("others",), voices="one", keep="lowest"),
@@ -191,6 +191,34 @@ def test_tracks_that_files_have_are_offered_as_settings(write_song: Callable[...
     assert "there is It's [a] MELODY in 3, program 33 in 2, drums in 1" in str(refused.value)
     info = prepare_phrases(folder, MusicData(), Pitches(), suggested(str(refused.value))).info
     assert list(info["notes"].values()) == [3 * 16, 2 * 16, 16]
+
+
+@pytest.mark.usefixtures("data_home")
+def test_tracks_that_are_offered_sound_as_they_do_most_often(
+    write_song: Callable[..., Path], voice: Any
+) -> None:
+    notes = [(step, 2, 48) for step in range(0, 64, 4)]
+    for number, program in enumerate((40, 41, 40)):
+        violin, bass = voice(notes, "Violin", program), voice(notes, "Bass", 33, 1)
+        folder = write_song(f"{number}.mid", [violin, bass, voice(notes, "Violin", channel=9)]).parent
+    said = str(tracks_found(sorted(folder.iterdir())))
+    assert 'name="Violin",program=40,names=["Violin"]' in said
+    assert {track.name: track.program for track in suggested(said)} == {"Violin": 40, "Bass": 33, "Drums": 0}
+
+
+def test_channels_of_type_0_files_are_offered_by_their_programs(
+    write_song: Callable[..., Path], voice: Any, merged: Callable[[Path], Path]
+) -> None:
+    notes = [(step, 2, 48) for step in range(0, 64, 4)]
+    voices = [voice(notes, "My Song", 40), voice(notes, "My Song", 33, 1), voice(notes, "My Song", channel=9)]
+    said = str(tracks_found([merged(write_song("a.mid", voices))]))
+    tracks = suggested(said)
+    assert "My Song" not in said
+    assert {(track.drum, track.programs) for track in tracks} == {
+        (False, ("40",)),
+        (False, ("33",)),
+        (True, ()),
+    }
 
 
 def test_names_that_differ_in_case_are_offered_as_one_track(

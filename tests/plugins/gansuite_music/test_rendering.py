@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from gansuite.errors import ConfigError
-from gansuite_music.config import LPD_TRACKS, MuseGAN, MusicData, Output, Track
+from gansuite_music.config import LPD_TRACKS, Generator, MuseGAN, MusicData, Output, Track
 from gansuite_music.domain import MuseGANDomain
 from gansuite_music.pictures import COLOURS, WIDTH, Metre, draw_phrase
 from gansuite_music.rendering import render_phrases, write_wav
@@ -45,6 +46,24 @@ def test_phrases_become_midi_pictures_and_sound(tmp_path: Path) -> None:
     for file in files:
         if file.suffix == ".png":
             Image.open(file).verify()
+
+
+def test_the_file_of_a_seed_is_the_one_that_is_served(tmp_path: Path) -> None:
+    config = MuseGAN(
+        data=MusicData(bars=1, beats_per_bar=3, steps_per_beat=12),
+        output=Output(tempo=117.3, sound=False),
+        generator=Generator(channels=8, embedding=2),
+    )
+    domain = MuseGANDomain(config)
+    networks, endpoints = domain.networks(), domain.endpoints()
+    for number, weight in enumerate(networks["generator"].weights):  # an untrained one is silent
+        weight.assign(tf.random.stateless_normal(weight.shape, [0, number]))
+    seed = tf.constant([3, 4], tf.int64)
+    rolls = endpoints["sample"].function(networks, seed=seed)["rolls"].numpy()
+    domain.render({"rolls": rolls}, tmp_path, ["seed-3", "seed-4"])
+    served = tf.function(endpoints["sample_midi"].function)(networks, seed=seed)["midi_bytes"].numpy()
+    assert rolls.any()
+    assert [(tmp_path / f"seed-{number}.mid").read_bytes() for number in (3, 4)] == list(served)
 
 
 def test_the_overview_says_whose_each_colour_is(tmp_path: Path) -> None:

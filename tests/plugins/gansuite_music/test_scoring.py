@@ -93,6 +93,22 @@ def test_figures_fit_the_tracks_there_are() -> None:
     assert not [name for name in piano_only if name.startswith("tonal_distance")]
 
 
+def test_groove_knows_the_drums(judged: Judged) -> None:
+    rolls = np.zeros((1, 32, 5, 84), bool)
+    rolls[0, 0:2] = rolls[0, 16] = True
+    groove = next(figure for figure in music_figures(judged.config) if figure.name == "groove_consistency")
+    assert groove.compute(rolls) == 15 / 16
+    rolls[:, :, 0] = False
+    assert groove.compute(rolls) == 1
+
+
+@pytest.mark.parametrize(("steps_per_beat", "grid"), [(4, "eighths"), (3, "beats"), (1, "beats")])
+def test_drum_patterns_say_which_grid_they_count(steps_per_beat: int, grid: str) -> None:
+    config = MuseGAN(data=MusicData(steps_per_beat=steps_per_beat))
+    patterns = next(figure for figure in music_figures(config) if figure.name == "drum_patterns")
+    assert patterns.meaning == f"share of drum strokes on {grid}"
+
+
 def test_an_eighth_is_as_many_steps_as_it_needs(judged: Judged) -> None:
     rolls = np.zeros((1, 24, 5, 84), bool)
     rolls[0, 0:2, 1, 40] = True

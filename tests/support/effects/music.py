@@ -223,7 +223,7 @@ def _(bench: Bench) -> None:
         assert [mido.tempo2bpm(message.tempo) for message in messages(song, "set_tempo")] == [
             pytest.approx(tempo)
         ]
-        assert song.length == pytest.approx(13 * 60 / tempo / 4, rel=0.01)
+        assert song.length == pytest.approx(32 * 60 / tempo / 4)
 
 
 @of_music("output.velocity")
