@@ -28,10 +28,11 @@ from results import SHARED_DATA, Figure, options, parse, publish
 from training import kept, opened, train
 
 from gansuite.data.images.drawing import grid, png, to_pixels
-from gansuite.metrics.evaluation import DomainEvaluation
+from gansuite.data.images.ranges import to_people
 from gansuite.metrics.perceptual import PerceptualDistance
+from gansuite.metrics.sampling import load_some
 from gansuite.training.trained import Trained
-from gansuite_translation.scoring import first, pair_scores
+from gansuite_translation.scoring import pair_figures, scores_of_pairs
 
 COMPARED = 24
 SETTINGS = (
@@ -85,7 +86,8 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
         trained = opened(path)
         steps = trained.step
         pairs, made = translations(trained)
-        scores = {one.name: one.value for one in pair_scores(made, pairs["targets"], distance)}
+        compared_pairs = scores_of_pairs(pair_figures(made, pairs["targets"], distance), distance)
+        scores = {one.name: one.value for one in compared_pairs}
         details[variant] = {"steps": steps, "minutes": round(minutes, 2), "pairs": len(made), **scores}
         pictures.update({"inputs": pairs["inputs"], variant: made, "targets": pairs["targets"]})
     (folder / "compared.png").write_bytes(png(compared(pictures)))
@@ -94,7 +96,8 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def translations(trained: Trained) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return the held-out pairs, and what is made of their inputs."""
-    pairs = first(DomainEvaluation(domain=trained.domain, answers=trained.answers, count=1000, seed=0))
+    held_out = load_some(trained.domain.examples("valid"), 1000, seed=0)
+    pairs = {name: to_people(pictures) for name, pictures in held_out.items()}
     return pairs, trained.call("translate", {"images": pairs["inputs"]})["images"]
 
 

@@ -10,20 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from gansuite.composition import source_of
 from gansuite.domain import Arrays, Domain, Examples, Made, Score, Split
 from gansuite.errors import PluginError
 from gansuite.files import write_atomically
 from gansuite.metrics.installed import Metric, installed_metrics
-from gansuite.metrics.sampling import some_rows
-from gansuite.noise import Noise
+from gansuite.metrics.sampling import load_some
 from gansuite.runs import unwritable
 from gansuite.training.answers import Answering
 from gansuite.training.trained import Trained
-
-_ROWS_AT_A_TIME = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +50,7 @@ class DomainEvaluation:
 
     def load(self, split: Split, limit: int | None = None) -> Any:
         """Return examples of a split, some of all where there are more than `limit`; each time the same."""
-        examples = self.examples(split)
-        rows = some_rows(examples.size, limit)
-        parts = []
-        for start in range(0, len(rows), _ROWS_AT_A_TIME):
-            indices = rows[start : start + _ROWS_AT_A_TIME]
-            noise = Noise(seed=self.seed, first_row=start, rows=len(indices), scope="evaluation")
-            parts.append(examples.load(tf.constant(indices, tf.int64), noise))
-        return tf.nest.map_structure(lambda *all_parts: np.concatenate(all_parts), *parts)
+        return load_some(self.examples(split), limit, seed=self.seed)
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """Return what `make` makes, or made before under this name."""

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 
+from gansuite.data.images.ranges import to_people
 from gansuite.data.progress import note
 from gansuite.errors import DataError
 from gansuite.files import write_atomically
-from gansuite.noise import Noise
+from gansuite.metrics.sampling import blocks
 from gansuite.runs import Run
 from gansuite_image.game import EXAMPLES
 
@@ -36,7 +36,7 @@ class Calibration:
     """What a run's scores are on held-out normal pictures.
 
     Args:
-        scores: of the first of them, in order of size.
+        scores: of some of them, in order of size.
         brightest: the residual that heat maps show in the brightest colour.
     """
 
@@ -74,10 +74,8 @@ def kept_file(run: Run) -> Path:
 def _measured(trained: Trained, domain: AnomalyDomain) -> Calibration:
     examples = _held_out(domain)
     scores, brightest = [], []
-    for start in range(0, min(examples.size, MOST), BATCH):
-        indices = tf.range(start, min(start + BATCH, examples.size, MOST), dtype=tf.int64)
-        batch = examples.load(indices, Noise(seed=0, rows=len(indices)))
-        answer = trained.call("score", {"images": (batch[EXAMPLES].numpy() + 1) / 2})
+    for batch in blocks(examples, MOST, seed=0, rows=BATCH):
+        answer = trained.call("score", {"images": to_people(batch[EXAMPLES])})
         scores.append(answer["score"])
         brightest.append(np.quantile(answer["map"], NOT_BRIGHTEST))
     ordered = tuple(float(one) for one in np.sort(np.concatenate(scores)))

@@ -113,7 +113,7 @@ class AnomalyDomain(ImageDomain):
         found = anomaly_scores(evaluation)
         if len(self.pictures.normality("valid").normal) < FEWEST:
             return found
-        return (*found, *super().scores(OfNormal(whole=evaluation)))
+        return (*found, *super().scores(OfNormal(whole=evaluation, normal=self.pictures.normal)))
 
     def describe(self) -> Mapping[str, Any]:
         return self.pictures.describe()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from gansuite.domain import Arrays, Evaluation, Examples, Made, Score, Split
 from gansuite.metrics.auroc import auroc, average_precision
-from gansuite.metrics.sampling import some_rows
+from gansuite.metrics.sampling import load_some
 from gansuite_anomaly.normality import ANOMALOUS
 from gansuite_image.game import EXAMPLES
 
@@ -33,18 +33,16 @@ def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
     pictures, anomalous = held_out[EXAMPLES], held_out[ANOMALOUS]
     own = evaluation.call("score", {"images": (pictures + 1) / 2})["score"]
     linear, count = evaluation.once("linear", lambda: _linear(evaluation, pictures))
-    whom = f"{int(np.sum(anomalous == 0))} normal and {int(np.sum(anomalous))} other held-out pictures"
     scores = []
     for name, figure in FIGURES.items():
-        best = "0.5 for scores that say nothing" if name == "AUROC" else f"{np.mean(anomalous):.3f} by chance"
-        meaning = f"at most 1, {best}; {whom}"
+        value = figure(own, anomalous)
         of_linear = f"the same of squared differences from {COMPONENTS} principal components of {count}"
         scores += [
             Score(
                 name=name,
-                value=figure(own, anomalous),
+                value=value,
                 reference=None,
-                meaning=meaning,
+                meaning=_undefined(anomalous) if np.isnan(value) else _meaning(name, anomalous),
                 better="higher",
             ),
             Score(
@@ -55,6 +53,18 @@ def anomaly_scores(evaluation: Evaluation) -> Sequence[Score]:
             ),
         ]
     return scores
+
+
+def _meaning(name: str, anomalous: np.ndarray) -> str:
+    best = "0.5 for scores that say nothing" if name == "AUROC" else f"{np.mean(anomalous):.3f} by chance"
+    whom = f"{int(np.sum(anomalous == 0))} normal and {int(np.sum(anomalous))} other held-out pictures"
+    return f"at most 1, {best}; {whom}"
+
+
+def _undefined(anomalous: np.ndarray) -> str:
+    kind = "normal" if np.any(anomalous) else "anomalous"
+    judged = f"undefined: no {kind} picture is among the {len(anomalous)} held-out ones that were judged"
+    return f"{judged}; what lies in test/ beside train/ is held out"
 
 
 def _linear(evaluation: Evaluation, pictures: np.ndarray) -> tuple[np.ndarray, int]:
@@ -83,9 +93,15 @@ def pca_scores(normal: np.ndarray, pictures: np.ndarray, components: int = COMPO
 
 @dataclass(frozen=True, kw_only=True)
 class OfNormal:
-    """A `gansuite.domain.Evaluation` whose held-out examples are the normal ones only."""
+    """A `gansuite.domain.Evaluation` whose examples are the normal ones only.
+
+    Args:
+        whole: the evaluation by all.
+        normal: gives the normal examples of a split.
+    """
 
     whole: Evaluation
+    normal: Callable[[Split], Examples]
 
     @property
     def count(self) -> int:
@@ -99,16 +115,10 @@ class OfNormal:
         return self.whole.call(endpoint, inputs)
 
     def examples(self, split: Split) -> Examples:
-        return self.whole.examples(split)
+        return self.normal(split)
 
-    def load(self, split: Split, limit: int | None = None) -> Mapping[str, Any]:
-        loaded: Mapping[str, np.ndarray] = self.whole.load(split, limit if split == "train" else None)
-        if split == "train":
-            return loaded
-        # Normal ones may be few among the others: the limit is for them alone.
-        normal = np.flatnonzero(loaded[ANOMALOUS] == 0)
-        normal = normal[some_rows(len(normal), limit)]
-        return {name: rows[normal] for name, rows in loaded.items()}
+    def load(self, split: Split, limit: int | None = None) -> Any:
+        return load_some(self.examples(split), limit, seed=self.seed)
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         return self.whole.once(f"{name}, of normal ones", make)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from gansuite.data.images.ranges import to_people
-from gansuite.domain import Arrays, Evaluation, Score
+from gansuite.domain import Arrays, Evaluation, Examples, Score
 from gansuite.errors import ConfigError
 from gansuite.metrics.perceptual import PerceptualDistance
 from gansuite.metrics.psnr import mean_psnr, psnr
-from gansuite.metrics.sampling import some_rows
+from gansuite.metrics.sampling import blocks
 from gansuite.metrics.ssim import ssim
 from gansuite.models.squeezenet import SMALLEST
-from gansuite.noise import Noise
 from gansuite_translation.config import Perceptual
 
 #: Of each side, no more pictures than these are in memory at a time, and no more pixels than these (but one
@@ -39,43 +37,25 @@ def load_perceptual(settings: Perceptual, size: int) -> PerceptualDistance | Non
     return PerceptualDistance.load(settings.backbone, settings.heads)
 
 
-def first(evaluation: Evaluation, begin: int = 0, end: int | None = None) -> dict[str, np.ndarray]:
-    """Return the held-out pictures to judge by, as many as are asked for, or of those some.
-
-    Returns:
-        What the held-out examples have, float32 (n, height, width, channels) in [0, 1].
-    """
-    examples = evaluation.examples("valid")
-    rows = some_rows(examples.size, evaluation.count)[begin:end]
-    noise = Noise(seed=evaluation.seed, first_row=begin, rows=len(rows), scope="evaluation")
-    batch = examples.load(tf.constant(rows, tf.int64), noise)
-    return {name: to_people(pictures).numpy() for name, pictures in batch.items()}
-
-
 def in_blocks(
-    evaluation: Evaluation, size: int, measure: Callable[[dict[str, np.ndarray]], Arrays]
+    examples: Examples, evaluation: Evaluation, size: int, measure: Callable[[dict[str, np.ndarray]], Arrays]
 ) -> dict[str, np.ndarray]:
-    """Measure the held-out pictures to judge by, some at a time: memory does not grow with their number.
+    """Measure the pictures to judge by, some at a time: memory does not grow with their number.
 
     Args:
-        evaluation: says which.
+        examples: the pictures.
+        evaluation: says how many of them.
         size: height and width of the pictures.
-        measure: makes figures of some, as `first` returns them: (n,) by name.
+        measure: makes figures, (n,) by name, of what the examples have by name, float32 (n, height, width,
+            channels) in [0, 1].
 
     Returns:
         The figures of all.
     """
-    count = min(evaluation.examples("valid").size, evaluation.count)
     rows = min(ROWS, max(PIXELS // size**2, 1))
-    parts = [measure(first(evaluation, begin, begin + rows)) for begin in range(0, count, rows)]
+    chosen = blocks(examples, evaluation.count, seed=evaluation.seed, rows=rows)
+    parts = [measure({name: to_people(some) for name, some in block.items()}) for block in chosen]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def pair_scores(
-    made: np.ndarray, targets: np.ndarray, perceptual: PerceptualDistance | None
-) -> Sequence[Score]:
-    """Compare translations with their partners: float32 (n, height, width, channels) in [0, 1] each."""
-    return scores_of_pairs(pair_figures(made, targets, perceptual), perceptual)
 
 
 def pair_figures(

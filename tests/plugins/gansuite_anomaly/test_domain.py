@@ -12,6 +12,7 @@ from PIL import Image
 
 from anomalies import domain
 from gansuite.config import to_mapping
+from gansuite.data.cache import CachedArray
 from gansuite.errors import ConfigError
 from gansuite.game import Turn
 from gansuite.metrics.evaluation import DomainEvaluation
@@ -110,21 +111,31 @@ def test_an_evaluation_compares_with_principal_components(
     assert "pixel PCA Fréchet distance" in scores
 
 
-class Held:
-    """An evaluation whose held-out examples are one normal one in four."""
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_normal_ones_among_others_are_as_many_as_asked_for(
+    plugin: str, trained_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = opened(trained_run(plugin))
+    pictures = trained.domain.pictures
+    whole = DomainEvaluation(domain=trained.domain, answers=trained.answers, count=60, seed=0)
+    normal = OfNormal(whole=whole, normal=pictures.normal)
+    held_out = pictures.normality("valid")
+    assert len(held_out.normal) > 6 < len(held_out.anomalous)
+    assert normal.examples("valid").size == len(held_out.normal)
+    mixed = whole.load("valid")
+    expected = {one.tobytes() for one in mixed["examples"][mixed["anomalous"] == 0]}
+    assert {one.tobytes() for one in normal.load("valid")["examples"]} == expected
+    loaded = []
 
-    def load(self, split: str, limit: int | None = None) -> dict[str, np.ndarray]:
-        rows = np.arange(40)
-        return {"examples": rows[:limit], "anomalous": (rows % 4 > 0)[:limit]}
+    def gather(array: CachedArray, rows: tf.Tensor) -> tf.Tensor:
+        loaded.append(len(rows))
+        return gathered(array, rows)
 
-
-def test_normal_ones_among_others_are_as_many_as_asked_for() -> None:
-    normal = OfNormal(whole=Held())  # type: ignore[arg-type]
+    gathered = CachedArray.gather
+    monkeypatch.setattr(CachedArray, "gather", gather)
     some = normal.load("valid", 6)["examples"]
-    assert len(some) == 6
-    assert not np.any(some % 4)
-    assert len(normal.load("valid")["examples"]) == 10
-    assert normal.load("train", 3)["examples"].tolist() == [0, 1, 2]
+    assert len(some) == sum(loaded) == 6
+    assert {one.tobytes() for one in some} <= expected
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -147,6 +158,14 @@ def test_a_run_needs_no_data_to_score(plugin: str, trained_run: Callable[..., Ru
 def test_settings_that_cannot_work_are_refused(plugin: str, wrong: str, where: str) -> None:
     with pytest.raises(ConfigError, match=where):
         domain(plugin, wrong)
+
+
+@pytest.mark.parametrize("training", ["batch_size=1", "batch_size=4,accumulate=4"])
+def test_an_encoder_s_norms_need_two_pictures_at_a_time(training: str) -> None:
+    sets = ("generator.batch_norm=false", f"training={{{training}}}")
+    with pytest.raises(ConfigError, match="at least 2 pictures"):
+        domain("f-anogan", *sets)
+    domain("f-anogan", *sets, "encoder.batch_norm=false")
 
 
 def test_the_papers_settings_can_be_had() -> None:
