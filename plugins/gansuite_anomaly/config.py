@@ -8,7 +8,15 @@ from typing import Literal
 from gansuite.config import inherited, setting
 from gansuite.errors import ConfigError
 from gansuite.settings import Optimizer, Training
-from gansuite_image.config import Discriminator, Generator, ImageData, ImageGAN, Loss, Penalty
+from gansuite_image.config import (
+    Discriminator,
+    Generator,
+    ImageData,
+    ImageGAN,
+    Loss,
+    Penalty,
+    check_norms,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +124,8 @@ class FAnoGAN(ImageGAN):
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_pictures(self)
-        if self.training.batch_size < 2 and self.encoder.batch_norm:
-            what = "batch normalisation needs at least 2 pictures in a batch"
-            raise ConfigError(what, where="training.batch_size")
+        if self.encoder.batch_norm:
+            check_norms(self.training)
 
 
 def _check_pictures(config: AnoGAN | FAnoGAN) -> None:

@@ -138,6 +138,13 @@ class Features:
     )
     file: Path | None = setting(None, may_change=True, help="Where the weights or the model lie.")
     layer: str = setting("", may_change=True, help="The layer of a model that is taken; empty: the last.")
+    preprocessing: Literal["caffe", "imagenet", "symmetric", "unit", "pixels"] = setting(
+        "unit",
+        may_change=True,
+        help="What the network in a file was trained with: another range gives figures that mean nothing. "
+        "caffe: BGR without ImageNet's mean; imagenet: RGB without the mean, over the deviation; symmetric: "
+        "in [-1, 1]; unit: in [0, 1]; pixels: in [0, 255].",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,12 +188,8 @@ class ImageGAN:
     training: Training = setting(Training(steps=20000), help="How long and how.")
 
     def __post_init__(self) -> None:
-        norms = self.generator.batch_norm or self.discriminator.batch_norm
-        if self.training.batch_size // self.training.accumulate < 2 and norms:
-            raise ConfigError(
-                "batch normalisation needs at least 2 pictures in a batch, or in each accumulated part of it",
-                where="training.batch_size",
-            )
+        if self.generator.batch_norm or self.discriminator.batch_norm:
+            check_norms(self.training)
         if self.feature_matching and self.training.accumulate > 1:
             raise ConfigError(
                 "the mean features of parts of a batch are not those of all of it, which are to be matched",
@@ -198,6 +201,15 @@ class ImageGAN:
         _check_penalty(self)
         check_groups(self, devices=1)
         _check_points(self)
+
+
+def check_norms(training: Training) -> None:
+    """Refuse batch normalisation over single pictures."""
+    if training.batch_size // training.accumulate < 2:
+        raise ConfigError(
+            "batch normalisation needs at least 2 pictures in a batch, or in each accumulated part of it",
+            where="training.batch_size",
+        )
 
 
 def _check_penalty(config: ImageGAN) -> None:

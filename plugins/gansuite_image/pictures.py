@@ -17,6 +17,7 @@ from gansuite.data.images.drawing import render
 from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
 from gansuite.data.images.ranges import meaning, to_network, to_people
+from gansuite.data.progress import note
 from gansuite.domain import Evaluation, Score, Split
 from gansuite.errors import ConfigError, DataError
 from gansuite.noise import Noise
@@ -76,7 +77,16 @@ class Pictures:
         return picture_scores(evaluation, self._config, partial(prepared, self._config.data))
 
     def describe(self) -> Mapping[str, Any]:
-        """Say what was read, and what the labels are called."""
+        """Say what was read, and what the labels are called.
+
+        Only training asks for it: a run may be judged by data of fewer classes.
+
+        Raises:
+            DataError: there are no labels where the settings name classes.
+            ConfigError: there are more or fewer labels than classes.
+        """
+        if self._config.data.classes:
+            check_learned(self.cache, self._config.data)
         info = dict(self.cache.info)
         skipped = info["skipped"]
         images = {**info, "skipped": skipped[:NAMED], "skipped_count": len(skipped)}
@@ -96,14 +106,41 @@ def check_labels(cache: Cache, data: ImageData) -> None:
         DataError: they have none.
         ConfigError: they have more.
     """
-    labels = cache.arrays.get("train_labels")
-    if labels is None:
+    if "train_labels" not in cache.arrays:
         hint = "Put the pictures of each class into a folder of its own, or set data.classes=0."
         raise DataError("these pictures have no labels", where=data.source, hint=hint)
-    highest = int(labels.read(np.arange(len(labels))).max(initial=0))
+    highest = int(_labels(cache, "train").max(initial=0))
     if highest >= data.classes:
         what = f"there are labels up to {highest}, but only {data.classes} classes"
         raise ConfigError(what, where="data.classes", hint=f"Set data.classes={highest + 1}.")
+
+
+def check_learned(cache: Cache, data: ImageData) -> None:
+    """Make sure that there are as many classes as labels go up to, and say which of them cannot be learned.
+
+    Raises:
+        DataError: pictures have no labels.
+        ConfigError: there are more or fewer labels than classes.
+    """
+    check_labels(cache, data)
+    learned, held_out = (np.unique(_labels(cache, split)) for split in ("train", "valid"))
+    highest = int(max(learned.max(initial=0), held_out.max(initial=0)))
+    if highest + 1 < data.classes:
+        what = f"there are labels up to {highest}, but {data.classes} classes"
+        raise ConfigError(what, where="data.classes", hint=f"Set data.classes={highest + 1}.")
+    missing = np.setdiff1d(np.arange(data.classes), learned)
+    if len(missing):
+        more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+        listed = ", ".join(map(str, missing[:NAMED]))
+        note(
+            f"no picture to learn from has one of the labels {listed}{more}, of {data.classes} classes: "
+            "how they look is not learned"
+        )
+
+
+def _labels(cache: Cache, split: str) -> np.ndarray:
+    labels = cache.arrays[f"{split}_labels"]
+    return labels.read(np.arange(len(labels)))
 
 
 def decode(rows: Mapping[str, tf.Tensor], noise: Noise, *, flip: bool) -> dict[str, tf.Tensor]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from gansuite.data.cache import Cache
-from gansuite.domain import Evaluation, Score
+from gansuite.domain import Evaluation, Score, Split
 from gansuite.errors import ConfigError
 from gansuite.metrics.duplicates import SAME, duplicate_share
 from gansuite.metrics.features.classifier import trained_classifier
@@ -22,7 +22,8 @@ from gansuite.metrics.kernel import kernel_distance
 from gansuite.metrics.manifold import precision_and_recall
 from gansuite.metrics.sampling import some_rows
 from gansuite_image.config import ImageGAN
-from gansuite_image.game import EXAMPLES
+from gansuite_image.game import EXAMPLES, LABELS
+from gansuite_image.generating import Seen, generate, labels_like
 
 COMPONENTS = 32
 #: Real ones that are learned about, where no more are generated.
@@ -71,26 +72,30 @@ def picture_scores(
         config: the settings of the run.
         pictures: the prepared pictures that a classifier was trained on.
     """
-    features, pixels = evaluation.once("real pictures", lambda: _real(evaluation, config, pictures))
-    seeds = np.arange(evaluation.seed, evaluation.seed + evaluation.count)
-    labels = (
-        np.arange(evaluation.count, dtype=np.int32) % config.data.classes if config.data.classes else None
-    )
-    inputs: dict[str, np.ndarray] = {"seed": seeds} if labels is None else {"seed": seeds, "labels": labels}
-    fake = evaluation.call("sample", inputs)["images"]
-    found = [] if features is None else feature_scores(fake, labels, features)
-    return (*found, *pixel_scores(fake, pixels))
+    features, pixels, known = evaluation.once("real pictures", lambda: _real(evaluation, config, pictures))
+    labels = None if known is None else labels_like(known, evaluation.count, seed=evaluation.seed)
+    kept = np.empty((min(pixels.count, evaluation.count), *config.data.shape), np.float32)
+    seen = generate(evaluation, labels, None if features is None else features.model, kept)
+    found = [] if features is None or seen is None else feature_scores(seen, features)
+    return (*found, *pixel_scores(kept, pixels))
 
 
 def _real(
     evaluation: Evaluation, config: ImageGAN, pictures: Callable[[], Cache]
-) -> tuple[RealFeatures | None, RealPixels]:
+) -> tuple[RealFeatures | None, RealPixels, np.ndarray | None]:
     numbers = config.data.size**2 * config.data.channels
     most = min(max(MOST_PICTURES, evaluation.count), max(MOST_NUMBERS // numbers, 1))
-    train = _unit(evaluation.load("train", most)[EXAMPLES])
-    held_out = _unit(evaluation.load("valid", min(most, evaluation.count))[EXAMPLES])
+    train, labels = _loaded(evaluation, "train", most)
+    held_out, _ = _loaded(evaluation, "valid", min(most, evaluation.count))
     model = feature_model(config, pictures)
-    return None if model is None else real_features(train, held_out, model), real_pixels(train, held_out)
+    features = None if model is None else real_features(train, held_out, model)
+    return features, real_pixels(train, held_out), labels
+
+
+def _loaded(evaluation: Evaluation, split: Split, most: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Pictures in [0, 1], and their labels where there are classes."""
+    loaded = evaluation.load(split, most)
+    return np.asarray((loaded[EXAMPLES] + 1) / 2), loaded.get(LABELS)
 
 
 def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureModel | None:
@@ -107,7 +112,7 @@ def feature_model(config: ImageGAN, pictures: Callable[[], Cache]) -> FeatureMod
         case "file":
             if settings.file is None:
                 raise ConfigError("no file is named", where="evaluation.file", hint="Name a .keras file.")
-            return saved_model(settings.file, settings.layer)
+            return saved_model(settings.file, settings.layer, settings.preprocessing)
         case "none":
             return None
     model = trained_classifier(pictures())
@@ -131,19 +136,19 @@ def real_features(train: np.ndarray, held_out: np.ndarray, model: FeatureModel) 
     return RealFeatures(train=known, count=len(kept), reference=_figures(known, kept), model=model)
 
 
-def feature_scores(fake: np.ndarray, labels: np.ndarray | None, real: RealFeatures) -> list[Score]:
+def feature_scores(fake: Seen, real: RealFeatures) -> list[Score]:
     """Judge by the features of a network.
 
     Args:
-        fake: generated pictures, float32 (n, size, size, channels) in [0, 1].
-        labels: what they were to show, int32 (n,); None where there are no classes.
+        fake: what it sees in generated pictures.
         real: what they are compared with.
     """
-    made, guessed = real.model.both(fake)
+    made = fake.features
     count = min(len(made), real.count)
     figures = _figures(real.train, made[:count])
     described = real.model.describe()
-    with_what = f"{count} generated and {len(real.train)} training pictures; {described}"
+    labelled = "" if fake.labels is None else ", labels as frequent in both"
+    with_what = f"{count} generated and {len(real.train)} training pictures{labelled}; {described}"
 
     def score(name: str, meaning: str, better: Literal["lower", "higher"]) -> Score:
         value, reference = figures[name], real.reference[name]
@@ -165,12 +170,14 @@ def feature_scores(fake: np.ndarray, labels: np.ndarray | None, real: RealFeatur
     ]
     if len(made) > count:
         # The published protocol, if there are enough of both.
-        meaning = f"FID by all {len(made)} generated and {len(real.train)} training pictures; {described}"
+        with_all = f"{len(made)} generated and {len(real.train)} training pictures{labelled}"
+        meaning = f"FID by all {with_all}; {described}"
         distance = frechet_distance(real.train, made)
         scores.append(Score(name="FID, all", value=distance, reference=None, meaning=meaning, better="lower"))
-    if labels is not None and guessed is not None:
-        agreed = float(np.mean(guessed.argmax(axis=1) == labels))
-        meaning = f"share of {len(made)} generated pictures that show their class; {described}"
+    agreed = fake.agreement
+    if agreed is not None:
+        shown = f"{len(made)} generated pictures, labels as frequent as in the data,"
+        meaning = f"share of {shown} that show their class; {described}"
         scores.append(
             Score(name="label agreement", value=agreed, reference=None, meaning=meaning, better="higher")
         )
@@ -232,9 +239,5 @@ def pixel_scores(fake: np.ndarray, real: RealPixels) -> list[Score]:
     ]
 
 
-def _unit(images: np.ndarray) -> np.ndarray:
-    return np.asarray((images + 1) / 2)
-
-
 def _rows(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(np.float32)
+    return images.reshape(len(images), -1).astype(np.float32, copy=False)

@@ -146,9 +146,11 @@ class SRGAN:
         if self.perceptual.model in ("vgg19", "file") and not self.perceptual.layers:
             raise ConfigError("names no layer", where="perceptual.layers")
         normalised = self.generator.batch_norm or self.discriminator.batch_norm
-        if self.training.batch_size < 2 and normalised:
-            what = "batch normalisation needs at least 2 pictures in a batch"
-            raise ConfigError(what, where="training.batch_size")
+        if self.training.batch_size // self.training.accumulate < 2 and normalised:
+            raise ConfigError(
+                "batch normalisation needs at least 2 pictures in a batch, or in each accumulated part of it",
+                where="training.batch_size",
+            )
 
     def _check_sizes(self) -> None:
         data = self.data

@@ -14,7 +14,7 @@ import tensorflow as tf
 from gansuite.data.cache import Cache
 from gansuite.data.images.form import Form
 from gansuite.data.images.preparing import prepare_images
-from gansuite.errors import DataError
+from gansuite.errors import ConfigError, DataError
 from gansuite.metrics.features import classifier
 from gansuite.metrics.features.classifier import train_classifier, trained_classifier
 from gansuite.metrics.features.inception import as_photographs, inception
@@ -88,6 +88,32 @@ def test_any_saved_model_can_judge(tmp_path: Path) -> None:
         archive.writestr("nothing", "")
     with pytest.raises(DataError, match="cannot be used"):
         saved_model(tmp_path / "empty.keras", "")
+
+
+@pytest.mark.parametrize(
+    ("preprocessing", "mode"),
+    [("caffe", "caffe"), ("imagenet", "torch"), ("symmetric", "tf"), ("unit", None), ("pixels", None)],
+)
+def test_a_saved_model_is_shown_what_it_was_trained_with(
+    tmp_path: Path, preprocessing: str, mode: str | None
+) -> None:
+    keras.Sequential([keras.Input([6, 6, 3]), keras.layers.Identity()]).save(tmp_path / "colours.keras")
+    found = saved_model(tmp_path / "colours.keras", "", preprocessing)
+    pictures = np.random.default_rng(0).uniform(size=(3, 6, 6, 3)).astype(np.float32)
+    expected = pictures * (255 if preprocessing == "pixels" else 1)
+    if mode is not None:
+        expected = keras.applications.imagenet_utils.preprocess_input(255 * pictures, mode=mode)
+    assert found.features(pictures) == pytest.approx(expected.mean(axis=(1, 2)), rel=1e-4, abs=1e-3)
+    assert (f"preprocessing {preprocessing}" in found.name) == (preprocessing != "unit")
+
+
+def test_a_model_of_grey_pictures_is_shown_another_range_but_no_colours(tmp_path: Path) -> None:
+    keras.Sequential([keras.Input([6, 6, 1]), keras.layers.Identity()]).save(tmp_path / "grey.keras")
+    pictures = np.full((2, 6, 6, 1), 0.5, np.float32)
+    found = saved_model(tmp_path / "grey.keras", "", "pixels").features(pictures)
+    assert found == pytest.approx(127.5, rel=1e-3)
+    with pytest.raises(ConfigError, match="caffe is for pictures in colour"):
+        saved_model(tmp_path / "grey.keras", "", "caffe")
 
 
 @pytest.mark.parametrize(

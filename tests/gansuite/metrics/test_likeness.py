@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -78,6 +79,16 @@ def test_brightness_is_that_of_matlab_s_rgb2ycbcr() -> None:
     np.testing.assert_allclose(luma(pixels, peak=255), expected, atol=1e-9)
     np.testing.assert_allclose(luma(pixels / 255) * 255, expected, atol=1e-9)
     assert luma(np.full((1, 1, 3), 255), peak=255).item() == pytest.approx(235)
+
+
+def test_similarity_needs_little_more_room_than_what_is_compared() -> None:
+    """Eleven shifted copies of a picture, and their stack, would be more than twice as much."""
+    large = np.random.default_rng(0).random((400, 400, 1))
+    tracemalloc.start()
+    ssim(large, large)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 12 * large.nbytes
 
 
 def test_what_cannot_be_compared_is_refused() -> None:

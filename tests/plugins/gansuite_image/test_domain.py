@@ -160,6 +160,26 @@ def test_labels_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         domain("data.classes=2", f"data.source={tmp_path}", "data.valid_share=0").examples("train")
 
 
+def test_classes_without_pictures_are_refused_in_training_and_named_where_there_are_gaps(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, labels in (("two", [0, 1]), ("gaps", [1, 3])):
+        images = np.random.default_rng(0).integers(0, 256, (60, 16, 16), np.uint8)
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=np.resize(labels, 60))
+    two, gaps, run = (str(tmp_path / name) for name in ("two.npz", "gaps.npz", "run"))
+    small = [part for setting in SMALL for part in ("--set", setting)]
+    train = ["train", "cgan", *small, "--steps", "2", "--batch-size", "4", "--out", run]
+    assert main([*train, "--data", two]) == 2
+    said = capsys.readouterr().err
+    assert "data.classes" in said
+    assert "there are labels up to 1, but 10 classes" in said
+    assert "Set data.classes=2." in said
+    assert main([*train, "--data", gaps, "--set", "data.classes=4"]) == 0
+    assert "no picture to learn from has one of the labels 0, 2, of 4 classes" in capsys.readouterr().err
+    assert main(["evaluate", run, "--data", two, "-n", "20"]) == 0
+    assert "no picture to learn from" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("endpoint", "labels", "answered"),
     [("generate", [0, 2], True), ("generate", [0, 3], False), ("generate", [-1, 0], False),

@@ -115,6 +115,10 @@ def test_a_network_that_is_missing_stops_training_but_no_use_of_a_run(tmp_path: 
         (("perceptual.model=file",), "needs a file"),
         (("perceptual.model=vgg19", "perceptual.layers=[]"), "names no layer"),
         (("generator.batch_norm=true", "training.batch_size=1"), "at least 2 pictures"),
+        (
+            ("discriminator.batch_norm=true", "training.batch_size=4", "training.accumulate=4"),
+            "accumulated part",
+        ),
     ],
 )
 def test_settings_that_do_not_go_together_are_refused(settings: tuple[str, ...], message: str) -> None:

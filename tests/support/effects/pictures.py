@@ -269,7 +269,7 @@ def _(bench: Bench) -> None:
     assert largest == pytest.approx(0.003, rel=1e-5)
 
 
-@of_pictures("evaluation.features", "evaluation.file", "evaluation.layer")
+@of_pictures("evaluation.features", "evaluation.file", "evaluation.layer", "evaluation.preprocessing")
 def _(bench: Bench) -> None:
     """Files are looked for where the setting says; a classifier that was never trained is asked for."""
     scored = bench.domain("evaluation.features=none").config
@@ -290,6 +290,13 @@ def _(bench: Bench) -> None:
         found = feature_model(bench.config(*named, f"evaluation.layer={layer}"), dict)  # type: ignore[arg-type]
         assert found is not None
         assert found.features(np.zeros([2, 16, 16, 1], np.float32)).shape == (2, width)
+    grey, seen = np.full([2, 16, 16, 1], 0.5, np.float32), []
+    for one in ("unit", "pixels"):
+        found = feature_model(bench.config(*named, f"evaluation.preprocessing={one}"), dict)  # type: ignore[arg-type]
+        assert found is not None
+        seen.append(found.features(grey))
+    assert seen[1] == pytest.approx(255 * seen[0], rel=1e-3, abs=1e-3)
+    assert np.abs(seen[0]).max() > 0.01
 
 
 @of_pictures(*(f"{name}.kernel" for name in NETWORKS))
