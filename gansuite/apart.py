@@ -10,8 +10,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+#: What starts Python without the working folder on its path, where files would hide what is installed.
+PYTHON = (sys.executable, "-P")
 #: What starts gansuite.
-COMMAND = (sys.executable, "-m", "gansuite")
+COMMAND = (*PYTHON, "-m", "gansuite")
 
 
 @contextlib.contextmanager

@@ -141,8 +141,15 @@ def of_other_data(config: Any, files: Sequence[Path]) -> Iterator[str]:
     source = source_of(config)
     for path in files:
         named = _at(read_layer(path).values, SOURCE)
-        if isinstance(named, str) and source not in (named, str(Path(named).expanduser().absolute())):
+        if isinstance(named, str) and source != named and not _leads_to(named, source):
             yield f"{path} is for the data {named}, and its settings hold for {source} as well"
+
+
+def _leads_to(named: str, source: str | None) -> bool:
+    try:
+        return _from_root(named) == source
+    except RuntimeError:  # nobody has that home
+        return False
 
 
 def source_of(config: Any) -> str | None:
@@ -188,7 +195,11 @@ def _of_card(plugin: Plugin, cls: type, given: Sequence[Layer]) -> list[Layer]:
 
 
 def _absolute(cls: type, given: Sequence[Layer]) -> Iterator[Layer]:
-    """The given paths from the root, so that the run is understood from any working directory."""
+    """The given paths from the root, so that the run is understood from any working directory.
+
+    Raises:
+        ConfigError: one begins with the home of nobody.
+    """
     for one in settings_of(cls):
         if one.path != SOURCE and one.kind.base is not Path:
             continue
@@ -196,8 +207,20 @@ def _absolute(cls: type, given: Sequence[Layer]) -> Iterator[Layer]:
             value = _at(layer.values, one.path)
             if isinstance(value, str) and value and not is_unset(value, one.kind):
                 if one.path != SOURCE or _is_path(value):
-                    yield layered(one.path, str(Path(value).expanduser().absolute()), layer.source)
+                    yield _rooted(one.path, value, layer.source)
                 break
+
+
+def _rooted(path: str, value: str, source: str) -> Layer:
+    try:
+        return layered(path, _from_root(value), source)
+    except RuntimeError as error:
+        what, hint = f"{value} cannot be reached: {error}", "Name another path."
+        raise ConfigError(what, where=f"{path} ({source})", hint=hint) from error
+
+
+def _from_root(path: str) -> str:
+    return str(Path(path).expanduser().absolute())
 
 
 def _is_path(source: str) -> bool:

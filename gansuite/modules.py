@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
+from importlib.machinery import ModuleSpec, all_suffixes
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,15 @@ class UnreadableError(Exception):
 
 
 class CompiledError(UnreadableError):
-    """A module is there, but not as Python source."""
+    """A module is there, but not as Python source.
+
+    Attributes:
+        path: where it is; None where that is no file, as of one that Python itself brings.
+    """
+
+    def __init__(self, name: str, path: Path | None) -> None:
+        super().__init__(f"module {name} is not Python source")
+        self.path = path
 
 
 def find(name: str) -> Path | None:
@@ -49,10 +57,22 @@ def _found(name: str) -> Path | None:
     for part in rest[:-1]:
         folders = [folder / part for folder in folders if (folder / part).is_dir()]
     for folder in folders:
-        for candidate in (folder / rest[-1] / "__init__.py", folder / f"{rest[-1]}.py"):
-            if candidate.is_file():
-                return candidate
+        for place in (folder / rest[-1] / "__init__", folder / rest[-1]):
+            if (file := _file(place, name)) is not None:
+                return file
     return next((folder / rest[-1] for folder in folders if (folder / rest[-1]).is_dir()), None)
+
+
+def _file(place: Path, name: str) -> Path | None:
+    """The source of what Python would import from a path without its ending; None where there is nothing."""
+    source = place.with_name(f"{place.name}.py")
+    if source.is_file():
+        return source
+    for suffix in all_suffixes():
+        compiled = place.with_name(f"{place.name}{suffix}")
+        if compiled.is_file():
+            raise CompiledError(name, compiled)
+    return None
 
 
 def is_installed(top: str) -> bool:
@@ -76,7 +96,8 @@ def _spec(top: str) -> ModuleSpec | None:
 
 def _source(spec: ModuleSpec, name: str) -> Path:
     if spec.origin is None or not spec.origin.endswith(".py"):
-        raise CompiledError(f"module {name} is not Python source")
+        place = spec.origin if spec.has_location else None
+        raise CompiledError(name, None if place is None else Path(place))
     return Path(spec.origin)
 
 

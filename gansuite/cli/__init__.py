@@ -41,16 +41,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GansuiteError as error:
         return _failed(screen, error, str(error), error.exit_code)
     except click.Abort as error:
+        # click makes no difference between Ctrl-C and a file that ended too early.
+        if isinstance(error.__cause__, EOFError):
+            return _unforeseen(screen, error.__cause__)
         return _failed(screen, error, "interrupted; nothing half-written was kept", _INTERRUPTED)
     except click.ClickException as error:
         error.show(sys.stderr)
         return error.exit_code
     except Exception as error:  # whatever is left is a fault of ours or of a plugin
-        return _failed(screen, error, f"{said(error)}\n  {SEE}", 1)
+        return _unforeseen(screen, error)
     finally:
         if arguments is None:
             leave_undisturbed()
     return code if isinstance(code, int) else 0
+
+
+def _unforeseen(screen: Screen, error: Exception) -> int:
+    return _failed(screen, error, f"{said(error)}\n  {SEE}", 1)
 
 
 def _failed(screen: Screen, error: BaseException, text: str, code: int) -> int:

@@ -46,7 +46,7 @@ TOGETHER = 1000
     "-o",
     "folder",
     type=GivenPath(file_okay=False),
-    help="Where to write; RUN/generated/... by default.",
+    help="Where to write, over files of the same names; RUN/generated/... by default.",
 )
 @click.option("--label", metavar="LABEL", help="Of this class: its name or number; of any by default.")
 @click.option(
@@ -72,11 +72,8 @@ def generate(
     last = seed + count - 1
     if last > LARGEST_SEED:
         raise UsageError(f"the last seed would be {last}; the largest is {LARGEST_SEED}", where="--seed")
-    named = {"newest": "", "best": "best-"}
-    of = named[checkpoint] if isinstance(checkpoint, str) else f"step-{checkpoint}-"
-    of += "" if label is None else f"label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
-    target = folder if folder is not None else run.generated / f"{of}seed-{seed}-to-{last}"
     trained = open_trained(run, checkpoint, assignments=assignments, server=server)
+    target = folder if folder is not None else run.generated / f"{_of(trained, label)}seed-{seed}-to-{last}"
     seeds = range(seed, last + 1)
     if count <= TOGETHER:
         _tell(_generate(trained, seeds, target, label))
@@ -86,6 +83,13 @@ def generate(
             some = seeds[first : first + TOGETHER]
             _tell(_generate(trained, some, target / f"seed-{some[0]}-to-{some[-1]}", label))
             done.advance(len(some))
+
+
+def _of(trained: Trained, label: str | None) -> str:
+    """What a folder is named after: what a run makes once it was trained further lies beside the earlier."""
+    # Of what step a server's answers are is not known here.
+    of = f"step-{trained.step}-" if trained.is_local else "served-"
+    return of if label is None else f"{of}label-{re.sub(r'[^A-Za-z0-9]+', '-', label)}-"
 
 
 def _tell(files: Iterable[Path]) -> None:

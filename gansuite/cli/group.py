@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -56,9 +55,10 @@ class LazyGroup(NearestGroup):
         assert isinstance(command, click.Command)  # noqa: S101  both branches make sure of it
         return command
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> None:
         try:
-            return super().invoke(ctx)
+            # What a verb returns is no exit code, which it would become: those are raised, by `ctx.exit()`.
+            super().invoke(ctx)
         except SystemExit as error:
             # click leaves by an exception of its own; a plugin must not end a run as if all were well.
             what = f"a plugin's code ended the process ({error.code})"

@@ -34,6 +34,18 @@ def run_argument(function: Function) -> Function:
     return click.argument("run", type=RunPath())(function)
 
 
+def settings_options(function: Function) -> Function:
+    """Add ``--preset``, ``--config`` and ``--set`` as the arguments ``preset``, ``files`` and ``sets``."""
+    options = (
+        click.option(
+            "--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name."
+        ),
+        click.option("--config", "files", multiple=True, type=GivenPath(), help="Settings as TOML."),
+        click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting."),
+    )
+    return functools.reduce(lambda made, option: option(made), reversed(options), function)
+
+
 def checkpoint_option(function: Function) -> Function:
     """Add ``--checkpoint`` as the argument ``checkpoint``: "newest", "best" or a step."""
     return click.option(

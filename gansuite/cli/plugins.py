@@ -12,7 +12,7 @@ import click
 
 from gansuite.apart import COMMAND
 from gansuite.cli.group import NearestGroup, verbs
-from gansuite.cli.options import GivenPath, complete_data, complete_preset, json_option
+from gansuite.cli.options import GivenPath, complete_data, json_option, settings_options
 from gansuite.cli.screen import Screen, note, results, results_json, table, verbose_option
 from gansuite.cli.watching import PATIENCE, TELLING, telling, watched, words_again
 from gansuite.contributions import GROUPS, VERBS, contributed
@@ -127,11 +127,9 @@ def _all_called(broken: Sequence[Diagnosis]) -> str:
 @plugins.command()
 @click.argument("plugin", shell_complete=_complete_any)
 @click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
-@click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
-@click.option("--config", "files", multiple=True, type=GivenPath(), help="Settings as TOML.")
-@click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
+@settings_options
 @click.option("--only", multiple=True, metavar="CHECK", help="This check, and others that are named.")
-@click.option("--keep", type=GivenPath(), help="An empty folder, for what is made.")
+@click.option("--keep", type=GivenPath(file_okay=False), help="An empty folder, for what is made.")
 @_seconds_option(PATIENCE, "That one check may take.")
 @click.option(TELLING, "told", type=int, hidden=True)
 @json_option

@@ -24,8 +24,8 @@ from gansuite.cli.options import (
     announced_among,
     complete_data,
     complete_plugin,
-    complete_preset,
     json_option,
+    settings_options,
 )
 from gansuite.cli.screen import Screen, note, pass_screen, results, results_json, verbose_option
 from gansuite.composition import Request, check_source, compose, compose_resumed, data_layer, of_other_data
@@ -104,9 +104,7 @@ def _arguments(words: Sequence[str], valueless: Collection[str]) -> Iterator[str
 @click.argument("plugin", required=False, shell_complete=complete_plugin)
 @click.option("--data", metavar="PATH|NAME", shell_complete=complete_data, help="What to learn from.")
 @click.option("--out", metavar="RUN", type=GivenPath(), help="Where to put the run.")
-@click.option("--preset", metavar="NAME", shell_complete=complete_preset, help="Settings under a name.")
-@click.option("--config", "files", multiple=True, type=GivenPath(), help="Settings as TOML.")
-@click.option("--set", "sets", multiple=True, metavar="A.B=VALUE", help="One setting.")
+@settings_options
 @click.option("--steps", type=int, help="How many steps to train for.")
 @click.option("--batch-size", type=int, help="Examples in a batch, over all devices.")
 @click.option("--seed", type=int, help="Decides everything random.")

@@ -5,10 +5,9 @@ Cards are read, never run; listing them imports nothing heavy.
 
 from __future__ import annotations
 
-import importlib
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -21,8 +20,9 @@ import gansuite
 from gansuite import modules
 from gansuite.contributions import DATASETS, contributed, owner
 from gansuite.data.home import data_home
-from gansuite.errors import DataError, GansuiteError
+from gansuite.errors import DataError, GansuiteError, PluginError
 from gansuite.nearest import nearest, suggestion
+from gansuite.plugin import import_module
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +116,7 @@ def _contributed_card(name: str) -> Card:
     package, _, stem = one.target.partition(":")
     where = f"data set {name} (from {one.distribution})"
     try:
-        found = modules.find(package)
+        found = _place(package)
     except modules.UnreadableError as error:
         raise DataError(str(error), where=where) from error
     if found is None or not stem.isidentifier():
@@ -126,6 +126,14 @@ def _contributed_card(name: str) -> Card:
     if card.name != name:
         raise DataError(f"is registered as {name} but calls itself {card.name}", where=str(file))
     return card
+
+
+def _place(package: str) -> Path | None:
+    """Where a package is, whose code nobody has to read for a card."""
+    try:
+        return modules.find(package)
+    except modules.CompiledError as error:
+        return error.path
 
 
 def card(name: str) -> Card:
@@ -198,17 +206,25 @@ def loader(card: Card, source: Path | None = None) -> Path:
         source: take what would be fetched from this file or folder.
 
     Raises:
+        PluginError: its loader is not there.
         DataError: it cannot be made or fetched; says what to do by hand.
     """
+    return loader_of(card)(card, source)
+
+
+def loader_of(card: Card) -> Callable[[Card, Path | None], Path]:
+    """Import what makes, or fetches and unpacks, a card's data.
+
+    Raises:
+        PluginError: importing it failed, or there is no such function.
+    """
+    called = f"data set {card.name}"
     module, _, function = card.loader.partition(":")
-    try:
-        make = getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise DataError(
-            f"its loader {card.loader} is not there ({error})", where=f"data set {card.name}"
-        ) from error
-    made: Path = make(card, source)
-    return made
+    found = getattr(import_module(module, called), function, None)
+    if not callable(found):
+        raise PluginError(f"its loader is {card.loader}, and there is no such function", where=called)
+    make: Callable[[Card, Path | None], Path] = found
+    return make
 
 
 def locate(source: str) -> Path:
@@ -217,6 +233,7 @@ def locate(source: str) -> Path:
     A card's name comes before a path of the same name; `./name` is a path always.
 
     Raises:
+        PluginError: what makes a card's data is not there.
         DataError: it is neither a card's name nor an existing path; names the nearest card. Or it is empty or
             out of reach.
     """

@@ -16,10 +16,17 @@ def data_home() -> Path:
     """Return the folder of downloaded and prepared data, which need not exist yet.
 
     It is ``$GANSUITE_HOME``, else the platform's cache folder (``~/.cache/gansuite`` on Linux).
+
+    Raises:
+        DataError: the variable begins with the home of nobody.
     """
     chosen = os.environ.get(VARIABLE)
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        try:
+            return Path(chosen).expanduser().absolute()
+        except RuntimeError as error:
+            what = f"{chosen} cannot be reached: {error}"
+            raise DataError(what, where=f"${VARIABLE}", hint="Name another folder.") from error
     return platformdirs.user_cache_path("gansuite", appauthor=False)
 
 

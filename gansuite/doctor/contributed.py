@@ -33,8 +33,8 @@ def ours():
 
 def brought():
     if kind == "data set":
-        from gansuite.data.cards import card
-        return card(name)
+        from gansuite.data.cards import card, loader_of
+        return loader_of(card(name))
     found, _ = bring(group, name, kind)
     if kind == "command":
         import click

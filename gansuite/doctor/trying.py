@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gansuite.apart import ending, started
+from gansuite.apart import PYTHON, ending, started
 
 #: Seconds by the clock in which everything has to be imported.
 LIMIT = 120.0
@@ -89,7 +89,7 @@ def tried(program: str, request: Sequence[str], *, limit: float) -> Trial:
         report = Path(folder) / "report"
         report.touch()
         words = json.dumps([str(report), request, math.ceil(limit) + _LONGER, sys.path])
-        code, ended = _run([sys.executable, "-c", _BEGINNING + program, words], limit)
+        code, ended = _run([*PYTHON, "-c", _BEGINNING + program, words], limit)
         rows = [json.loads(line) for line in report.read_text("utf-8").splitlines()]
     done = {row["done"]: row for row in rows if "done" in row}
     begun = [row["begun"] for row in rows if "begun" in row]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from gansuite.apart import PYTHON
 from gansuite.domain import Arrays
 from gansuite.errors import GansuiteError, PluginError
 from gansuite.export.asking import example_inputs, failing
@@ -193,7 +194,7 @@ def _rows(inputs: Arrays) -> int:
 
 
 def _ask(model: Path, workplace: Path) -> None:
-    command = [sys.executable, "-c", _PROGRAM, json.dumps(sys.path), str(model), str(workplace)]
+    command = [*PYTHON, "-c", _PROGRAM, json.dumps(sys.path), str(model), str(workplace)]
     try:
         environment = {**os.environ, "CUDA_VISIBLE_DEVICES": "-1"}
         subprocess.run(

@@ -52,6 +52,7 @@ class Subject:
 
     def __init__(self, plugin: Plugin, request: Request, folder: Path) -> None:
         self.plugin = plugin
+        self.request = request
         self.folder = folder
         quick = folder / "quick.toml"
         quick.write_text(QUICK, "utf-8")

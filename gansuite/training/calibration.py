@@ -14,6 +14,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from gansuite.apart import PYTHON
 from gansuite.config import from_mapping, to_mapping
 from gansuite.deterministic import keep_order
 from gansuite.errors import UsageError
@@ -111,7 +112,7 @@ def _tried_apart(plugin: Plugin, config: Any) -> Mapping[str, float]:
         report = Path(folder) / "report.json"
         request = {"plugin": plugin.name, "config": to_mapping(config), "report": str(report)}
         subprocess.run(
-            [sys.executable, "-c", _BOOT, json.dumps(sys.path)], input=json.dumps(request, default=str),
+            [*PYTHON, "-c", _BOOT, json.dumps(sys.path)], input=json.dumps(request, default=str),
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
             timeout=_PATIENCE, check=True,
         )  # fmt: skip

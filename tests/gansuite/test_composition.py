@@ -10,7 +10,14 @@ import pytest
 from sites import Site
 
 from gansuite import composition
-from gansuite.composition import Request, check_source, compose, compose_resumed, compose_with_data
+from gansuite.composition import (
+    Request,
+    check_source,
+    compose,
+    compose_resumed,
+    compose_with_data,
+    of_other_data,
+)
 from gansuite.config import layered, to_toml
 from gansuite.data.cards import Card
 from gansuite.errors import ConfigError, DataError, UsageError
@@ -137,6 +144,17 @@ def test_every_path_is_kept_from_the_root(tmp_path: Path, monkeypatch: pytest.Mo
     for value, kept in (("fonts/a.sf2", tmp_path / "fonts" / "a.sf2"), ("none", None)):
         config = compose(musegan, Request(assignments=[f"output.soundfont={value}"]))
         assert config.output.soundfont == kept
+
+
+def test_a_path_in_the_home_of_nobody_is_named(tmp_path: Path) -> None:
+    musegan, file = load("musegan"), tmp_path / "my.toml"
+    message = r"output\.soundfont \(--set\): ~nobody-of-this-name/a\.sf2 cannot be reached"
+    with pytest.raises(ConfigError, match=message):
+        compose(musegan, Request(assignments=["output.soundfont=~nobody-of-this-name/a.sf2"]))
+    file.write_text('data.source = "~nobody-of-this-name/songs"\n')
+    config = compose(musegan, Request(files=[file], assignments=["data.source=chorales"]))
+    (told,) = of_other_data(config, [file])
+    assert "is for the data ~nobody-of-this-name/songs, and its settings hold for chorales" in told
 
 
 def test_data_that_is_neither_a_name_nor_a_path_is_refused(good: Plugin) -> None:

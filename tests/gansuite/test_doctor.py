@@ -218,7 +218,10 @@ BROUGHT = {
     },
     "gansuite.losses": {"hinge": "brought:three"},
     "gansuite.metrics": {"three": "brought:three", "size": "builtins:len"},
-    "gansuite.datasets": {"digits": "brought:digits", "nothing": "brought:nothing"},
+    "gansuite.datasets": {
+        "digits": "brought:digits", "nothing": "brought:nothing", "whole": "brought:whole",
+        "unmade": "brought:unmade", "numbered": "brought:numbered",
+    },
 }  # fmt: skip
 FINDINGS = {
     ("command", "train"): "is never used: gansuite's own command of that name comes before it",
@@ -231,11 +234,27 @@ FINDINGS = {
     ("metric", "size"): None,
     ("data set", "digits"): "is never used: gansuite's own data set of that name comes before it",
     ("data set", "nothing"): "is not a card of a data set",
+    ("data set", "whole"): None,
+    ("data set", "unmade"): "importing nowhere failed: ModuleNotFoundError",
+    ("data set", "numbered"): "its loader is brought:three, and there is no such function",
 }
+
+CARD = """
+    name = "{name}"
+    title = "Stripes"
+    summary = "Pictures of stripes"
+    holds = "pictures"
+    licence = "CC0"
+    layout = "a folder of PNG files"
+    loader = "{loader}"
+"""
+#: By name: what makes the data.
+LOADERS = {"whole": "builtins:len", "unmade": "nowhere:make", "numbered": "brought:three"}
 
 
 def test_what_is_brought_besides_plugins_is_tried_out(site: Site) -> None:
     modules = {"brought.py": "import click\nshout = click.Command('shout')\nthree = 3\n"}
+    modules |= {f"{name}.toml": CARD.format(name=name, loader=made) for name, made in LOADERS.items()}
     site.install("bringing", {**modules, "crashing.py": CRASHING}, BROUGHT)
     names = [name for names in BROUGHT.values() for name in names]
     found = {(one.what, one.name): one for one in diagnose_contributions(names)}
@@ -258,3 +277,20 @@ def test_what_two_packages_bring_under_one_name_is_told_with_both(site: Site) ->
     (found,) = json.loads(done.stdout)
     assert found["problem"] == "is registered more than once, by one-dist and two-dist"
     assert found["remedy"] == "Uninstall one of the two."
+
+
+def test_what_a_compiled_module_brings_works(site: Site) -> None:
+    modules = {"kit_package/__init__.py": "", "kit_package/fast.py": "def size(domain, evaluation): ...\n"}
+    site.install("bringing", modules, {"gansuite.metrics": {"size": "kit_package.fast:size"}})
+    site.compile("kit_package/fast.py")
+    (found,) = diagnose_contributions(["size"])
+    assert found.problem is None
+
+
+def test_what_lies_in_the_working_folder_hides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError('hidden')\n")
+    monkeypatch.chdir(tmp_path)
+    trial = tried('stage("all", int)\n', [], limit=60.0)
+    assert (list(trial.done), trial.well) == (["all"], True)

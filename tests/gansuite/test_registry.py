@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 
 import pytest
 from sites import Site
@@ -296,6 +297,25 @@ def test_a_plugin_in_a_package_without_init_is_found(site: Site) -> None:
     site.install_plugin("good")
     (site.folder / "good_package" / "__init__.py").unlink()
     assert named("good").problem is None
+
+
+@pytest.mark.parametrize("part", ["domain.py", "domain/__init__.py"])
+def test_a_part_of_a_plugin_that_is_compiled_is_there(site: Site, part: str) -> None:
+    source = "from bad_package.domain import Domain\n" + SOUND
+    site.install_plugin("bad", source, files={part: "class Domain: ...\n"})
+    if part != "domain.py":
+        (site.folder / "bad_package" / "domain.py").unlink()
+    site.compile(f"bad_package/{part}")
+    assert named("bad").problem is None
+    assert load("bad").domain_class().__name__ == "Domain"
+
+
+@pytest.mark.parametrize("suffix", EXTENSION_SUFFIXES)
+def test_a_part_of_a_plugin_that_is_a_library_is_there(site: Site, suffix: str) -> None:
+    site.install_plugin("bad", SOUND)
+    domain = site.folder / "bad_package" / "domain.py"
+    domain.rename(domain.with_name(f"domain{suffix}"))
+    assert named("bad").problem is None
 
 
 def test_an_unknown_plugin_is_answered_with_the_nearest(site: Site) -> None:

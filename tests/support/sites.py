@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import py_compile
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -74,6 +75,13 @@ class Site:
         for group, points in entry_points.items():
             lines += [f"[{group}]", *(f"{name} = {target}" for name, target in points.items())]
         (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+        importlib.invalidate_caches()
+
+    def compile(self, path: str) -> None:
+        """Leave nothing of a module but what Python makes of its source."""
+        source = self.folder / path
+        py_compile.compile(str(source), str(source.with_suffix(".pyc")), doraise=True)
+        source.unlink()
         importlib.invalidate_caches()
 
     def install_plugin(

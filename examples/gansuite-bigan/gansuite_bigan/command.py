@@ -18,7 +18,7 @@ from gansuite.runs import Run, Which
 @click.command()
 @run_argument
 @click.argument("inputs", metavar="FILE...", nargs=-1, required=True, type=GivenPath())
-@click.option("-o", "output", required=True, type=GivenPath(), help="The folder to write to.")
+@click.option("-o", "output", required=True, type=GivenPath(file_okay=False), help="The folder to write to.")
 @checkpoint_option
 @server_option
 @verbose_option

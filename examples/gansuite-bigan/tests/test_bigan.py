@@ -45,7 +45,8 @@ def test_pictures_are_not_overwritten(run: Path, tmp_path: Path) -> None:
     picture = tmp_path / "picture.png"
     Image.new("L", (16, 16)).save(picture)
     before = picture.read_bytes()
-    assert main(["reconstruct", str(run), str(picture), "-o", str(tmp_path)]) == 2
+    for folder in (tmp_path, picture):
+        assert main(["reconstruct", str(run), str(picture), "-o", str(folder)]) == 2
     assert picture.read_bytes() == before
 
 

@@ -208,6 +208,11 @@ def test_a_plugin_that_exits_when_imported_exits_with_3(site: Site, gansuite: Ty
         (["generate", "."], ".: is not a run directory"),
         (["report", "."], ".: is not a run directory"),
         (["evaluate", "."], ".: is not a run directory"),
+        (["plugins", "check", "good", "--keep", "something"], "'--keep': Directory 'something' is a file"),
+        (
+            ["train", "musegan", "--set", "output.soundfont=~nobody-of-this-name/a.sf2"],
+            "output.soundfont (--set): ~nobody-of-this-name/a.sf2 cannot be reached: Could not",
+        ),
         (["generate", "run", "-n", "0"], "0 is not in the range x>=1"),
     ],
 )
@@ -261,6 +266,30 @@ def test_an_interrupt_outside_of_training_exits_with_130(site: Site, gansuite: T
     assert told == "\ngansuite: interrupted; nothing half-written was kept\n"
 
 
+def test_a_file_that_ends_too_early_is_no_interrupt(site: Site, gansuite: Type) -> None:
+    source = VERB.replace('click.echo(" ".join(words).upper())', "raise EOFError('half a file')")
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    said = f"gansuite: EOFError: half a file ({site.folder / 'verb_package.py'}:9)\n"
+    assert gansuite("shout", code=1).stderr == f"\n{said}  gansuite -v shows the traceback\n"
+    assert gansuite("-v", "shout", code=1).stderr.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [("return len(words)", 0), ("click.get_current_context().exit(len(words))", 2)],
+)
+def test_a_verb_says_its_exit_code_and_does_not_return_it(
+    site: Site, gansuite: Type, ending: str, code: int
+) -> None:
+    source = VERB.replace('click.echo(" ".join(words).upper())', ending)
+    site.install(
+        "verb-dist", {"verb_package.py": source}, {"gansuite.commands": {"shout": "verb_package:shout"}}
+    )
+    assert gansuite("shout", "all", "well", code=code).stderr == ""
+
+
 def test_a_data_set_is_prepared_and_its_place_printed(gansuite: Type) -> None:
     [line] = gansuite("datasets", "prepare", "digits").stdout.splitlines()
     assert Path(line).is_file()
@@ -289,6 +318,7 @@ def complete(gansuite: Type, words: str) -> list[str]:
         ("gansuite plugins info ba", ["bad"]),
         ("gansuite train ba", []),
         ("gansuite train good --preset s", ["small"]),
+        ("gansuite config good --preset s", ["small"]),
         ("gansuite train --quiet good --seed 3 --preset ", ["small", "wrong"]),
         ("gansuite train good --pres", ["--preset"]),
         ("gansuite train good --data chor", ["chorales"]),

@@ -53,8 +53,10 @@ def test_a_server_makes_the_same_files(shell: Shell, models: Path, serve: Callab
     with serve(models) as server:
         asking = ["--server", server.url]
         there = files_of(shell.run("generate", "first", "-n", "3", "-o", serve.__module__, *asking))
+        [made] = files_of(shell.run("generate", "first", "-n", "1", *asking))
         refused = shell.run("generate", "first", *asking, "--checkpoint", "best", code=2)
     assert "a server answers as it was exported" in refused.stderr
+    assert made == "first/generated/served-seed-0-to-0/points.csv"
     here = files_of(shell.run("generate", "first", "-n", "3", "-o", "here"))
     for one, other in zip(here, there, strict=True):
         assert (shell.folder / one).read_bytes() == (shell.folder / other).read_bytes()

@@ -8,8 +8,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sites import CONFIG, Site
 
 from shell import Type
+
+#: Settings of which one has no default.
+STRICT = CONFIG.replace('setting("chorales", ', "setting(").replace("setting(Data(), ", "setting(")
 
 
 def test_a_config_is_a_file_that_changes_nothing(gansuite: Type, tmp_path: Path) -> None:
@@ -33,12 +37,25 @@ def test_settings_are_shown_as_they_are_for_the_data_that_is_named(gansuite: Typ
     assert "Did you mean digits?" in gansuite("config", "dcgan", "--data", "digit", code=2).stderr
 
 
+def test_a_setting_that_has_to_be_given_is_given_to_be_shown(
+    site: Site, gansuite: Type, tmp_path: Path
+) -> None:
+    site.install_plugin("strict", files={"config.py": STRICT})
+    assert "data.source: must be given" in gansuite("config", "strict", code=2).stderr
+    (tmp_path / "work/my.toml").write_text('width = 5\n[data]\nsource = "folk"\n')
+    more = ("--preset", "small", "--config", "my.toml", "--set", 'voices=["bass"]')
+    values = tomllib.loads(gansuite("config", "strict", *more).stdout)
+    assert (values["data"]["source"], values["width"], values["voices"]) == ("folk", 5, ["bass"])
+    assert values["training"]["steps"] == 3
+
+
 def test_a_file_that_is_for_other_data_is_told_of(gansuite: Type, tmp_path: Path) -> None:
     (tmp_path / "work/pictures").mkdir()
     (tmp_path / "work/mine.toml").write_text(gansuite("config", "dcgan").stdout)
     command = ("train", "dcgan", "--config", "mine.toml", "--dry-run", "--data")
     told = gansuite(*command, "pictures").stderr
     assert "mine.toml is for the data digits, and its settings hold for " in told
+    assert gansuite("config", "dcgan", "--config", "mine.toml", "--data", "pictures").stderr == told
     assert gansuite(*command, "digits").stderr == ""
 
 

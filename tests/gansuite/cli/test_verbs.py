@@ -32,11 +32,23 @@ def test_nothing_but_what_concerns_the_run_is_printed(shell: Shell) -> None:
 
 def test_generating_prints_the_files_it_wrote(shell: Shell, trained: Done) -> None:
     [inside] = files_of(shell.run("generate", "first", "-n", "3", "--seed", "5"))
-    assert inside == "first/generated/seed-5-to-7/points.csv"
+    assert inside == "first/generated/step-6-seed-5-to-7/points.csv"
     [outside] = files_of(shell.run("generate", "first", "-n", "1", "--seed", "6", "-o", "out"))
     three, one = ((shell.folder / name).read_text().splitlines() for name in (inside, outside))
     assert len(three) == 3
     assert [float(x) for x in three[1].split(",")] == pytest.approx([float(x) for x in one[0].split(",")])
+
+
+def test_what_was_made_stays_when_the_run_is_trained_further(shell: Shell, trained: Done) -> None:
+    shutil.copytree(shell.folder / "first", shell.folder / "further")
+    making = ("generate", "further", "-n", "1")
+    [early] = files_of(shell.run(*making))
+    before = (shell.folder / early).read_text()
+    shell.run("train", "--resume", "further", "--steps", "8", "-q")
+    [late], [again] = (files_of(shell.run(*making, *more)) for more in ([], ["--checkpoint", "6"]))
+    assert late == "further/generated/step-8-seed-0-to-0/points.csv"
+    assert (again, (shell.folder / early).read_text()) == (early, before)
+    assert (shell.folder / late).read_text() != before
 
 
 def test_of_many_each_thousand_gets_a_folder(shell: Shell, trained: Done) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sites import Site
 
 from gansuite.data.cards import Source, card, cards, loader, locate, read_card
-from gansuite.errors import DataError
+from gansuite.errors import DataError, PluginError
 
 CARD = """
 name = "mine"
@@ -126,11 +127,29 @@ def _as_anybody() -> list[str]:
     return command
 
 
-def test_a_loader_that_is_not_installed_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("made_by", "message"),
+    [
+        ("no_such_package:make", "importing no_such_package failed: ModuleNotFoundError"),
+        ("gansuite.data.fetching:lost", "its loader is gansuite.data.fetching:lost, and there is no such"),
+        ("fetch", "importing fetch failed"),
+    ],
+)
+def test_a_loader_that_is_not_there_is_named(tmp_path: Path, made_by: str, message: str) -> None:
     file = tmp_path / "mine.toml"
-    file.write_text(CARD.replace("gansuite.data.fetching:fetch", "no_such_package:make"))
-    with pytest.raises(DataError, match="no_such_package"):
+    file.write_text(CARD.replace("gansuite.data.fetching:fetch", made_by))
+    with pytest.raises(PluginError, match=f"data set mine: {message}"):
         loader(read_card(file))
+
+
+@pytest.mark.parametrize("package", ["kit_package", "kit_package.inner"])
+def test_a_card_lies_in_a_compiled_package_as_in_any(site: Site, package: str) -> None:
+    assert "mine" not in cards()
+    folder = package.replace(".", "/")
+    files = {"kit_package/__init__.py": "", f"{folder}/__init__.py": "", f"{folder}/mine.toml": CARD}
+    site.install("bringing", files, {"gansuite.datasets": {"mine": f"{package}:mine"}})
+    site.compile(f"{folder}/__init__.py")
+    assert card("mine").title == "Mine"
 
 
 def test_digits_are_made_once_without_a_download(data_home: Path) -> None:

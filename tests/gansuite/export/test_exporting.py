@@ -272,6 +272,14 @@ def test_an_answer_that_is_not_the_runs_is_not_published(
     assert not (tmp_path / "served").exists()
 
 
+def test_what_lies_in_the_working_folder_does_not_get_into_a_check(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError('hidden')\n")
+    monkeypatch.chdir(tmp_path)
+    assert exported(opened(run), tmp_path / "served").is_dir()
+
+
 def test_only_models_are_told_to_a_server(run: Run, tmp_path: Path) -> None:
     for other in ("photos/2024", "a 'model'/1", "empty"):
         (tmp_path / other).mkdir(parents=True)

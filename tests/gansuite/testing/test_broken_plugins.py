@@ -67,6 +67,35 @@ def test_a_flag_for_no_setting_is_found_out(site: Site, tmp_path: Path) -> None:
     assert check_plugin("bad", only=["flags"]).problems == ["flags: --size: there is no setting data.size"]
 
 
+NARROW = """
+    def __post_init__(self):
+        from gansuite.errors import ConfigError
+
+        if self.generator.width < self.latent:
+            raise ConfigError("is narrower than what it is given", where="generator.width")
+"""
+
+
+def with_preset(site: Site, folder: Path, preset: str) -> Path:
+    """Install what is written to begin with, with a preset; the file of its settings."""
+    install(site, "bad", folder)
+    announcement = site.folder / "bad_package" / "plugin.py"
+    announcement.write_text(announcement.read_text().replace("flags={}", f"presets={{'other': {preset}}}"))
+    return site.folder / "bad_package" / "config.py"
+
+
+def test_a_preset_has_what_was_asked_for_where_it_lacks_something(site: Site, tmp_path: Path) -> None:
+    file = with_preset(site, tmp_path / "dots", "{'generator': {'width': 32}}")
+    file.write_text(file.read_text().replace("latent: int = setting(8, ", "latent: int = setting("))
+    assert check_plugin("bad", settings=["latent=4"], only=["settings"]).problems == []
+
+
+def test_what_makes_a_check_quick_breaks_no_preset(site: Site, tmp_path: Path) -> None:
+    file = with_preset(site, tmp_path / "dots", "{'generator': {'width': 128}, 'latent': 64}")
+    file.write_text(file.read_text() + NARROW)
+    assert check_plugin("bad", settings=["generator.width=8"], only=["settings"]).problems == []
+
+
 def test_what_is_expected_to_fail_and_does_not_is_said(site: Site, tmp_path: Path) -> None:
     install(site, "bad", tmp_path / "dots")
     report = check_plugin("bad", only=["flags", "settings"], expected_failures={"flags": "it has none"})
