@@ -12,8 +12,9 @@ import numpy as np
 from gansuite.cli.screen import note
 from gansuite.data.images.decoding import read_fitted, read_whole
 from gansuite.data.images.form import Form
-from gansuite.data.images.names import is_picture, natural
+from gansuite.data.images.names import is_mask, is_picture, natural, without_masks
 from gansuite.data.progress import progress
+from gansuite.data.walking import walk
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError, GansuiteError, UsageError
 from gansuite.files import write_atomically
@@ -49,13 +50,21 @@ class Pictures:
     unusable: list[tuple[Path, str]] = field(default_factory=list)
 
     @classmethod
-    def find(cls, paths: Sequence[Path], output: Path) -> Pictures:
+    def find(cls, paths: Sequence[Path], output: Path, *, masks: bool = True) -> Pictures:
         """Find the pictures in files and folders; what was made before, in a folder within them, is none.
 
+        Args:
+            paths: files and folders.
+            output: the folder that what is made of them goes to.
+            masks: whether pictures in folders called `ground_truth` are some; those beside train and test,
+                where MVTec AD has its masks, never are.
+
         Raises:
-            UsageError: a path is missing, there are no pictures, or two would be written to one name.
+            UsageError: a path is missing or the output itself, there are no pictures, or two would be written
+                to one name.
+            DataError: a folder cannot be read.
         """
-        given = _told_apart([one for path in paths for one in _find(path, output)])
+        given = _told_apart([one for path in paths for one in _find(path, output, masks)])
         if not given:
             raise UsageError("no pictures found here", where=", ".join(map(str, paths)))
         by_name: dict[str, Given] = {}
@@ -152,18 +161,25 @@ def _told_apart(given: Sequence[Given]) -> list[Given]:
     ]
 
 
-def _find(path: Path, output: Path) -> Iterator[Given]:
+def _find(path: Path, output: Path, masks: bool) -> Iterator[Given]:
     if path.is_file():
         yield Given(path=path, name=path.stem)
     elif path.is_dir():
         made = output.resolve()
-        within = path.resolve() in made.parents
-        found = [
-            file.relative_to(path).as_posix()
-            for file in path.rglob("*")
-            if file.is_file() and not (within and made in file.resolve().parents)
-        ]
-        for name in sorted(filter(is_picture, found), key=natural):
-            yield Given(path=path / name, name=str(Path(name).with_suffix("")))
+        if path.resolve() == made:
+            what = "is given and written to: what is made there would be taken for more pictures"
+            raise UsageError(what, where=str(path), hint="Name another folder with -o.")
+        found = without_masks(name for name in _names(path, made) if is_picture(name))
+        for name in sorted(found, key=natural):
+            if masks or not is_mask(name):
+                yield Given(path=path / name, name=str(Path(name).with_suffix("")))
     else:
         raise UsageError("there is no such file or folder", where=str(path))
+
+
+def _names(folder: Path, made: Path) -> Iterator[str]:
+    """Name the files in a folder, relative to it, but for those in what was made before."""
+    for place, folders, files in walk(folder):
+        folders[:] = [one for one in folders if Path(place, one).resolve() != made]
+        for file in files:
+            yield Path(place, file).relative_to(folder).as_posix()

@@ -17,6 +17,11 @@ _SIDE = 24
 _LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 #: Bytes at the beginning of a file in which PNG and BMP say how large they are.
 _HEAD = 26
+_PNG = b"\x89PNG"
+#: Where a PNG file says of how many bits a level is.
+_BITS = 24
+#: Red, green and blue in grey, in parts of 65,536, as in Pillow.
+_BRIGHTNESS = (19595, 38470, 7471)
 
 
 def most_pixels(scale: int = 1) -> int:
@@ -28,9 +33,9 @@ def in_bytes(endpoint: Endpoint, channels: int = 3, *, scale: int = 1) -> Endpoi
     """Return an endpoint from `image_bytes` to `png_bytes`, both text (batch,).
 
     Each picture is one by itself, so they may differ in size. PNG and JPEG, and where there are three
-    channels BMP, are read by operations of the graph, without turning them as their EXIF data say; results
-    are PNG. Others are refused: for a GIF or a WebP picture TensorFlow makes room for what its frames say,
-    which is nothing that its beginning tells.
+    channels BMP, are read by operations of the graph, without turning them as their EXIF data say; PNG that
+    is transparent is laid over white, as in training. Results are PNG. Other files are refused: for a GIF or
+    a WebP picture TensorFlow makes room for what its frames say, which is nothing that its beginning tells.
 
     Args:
         endpoint: from `images` to `images`, float32 (batch, height, width, channels) in [0, 1].
@@ -71,9 +76,31 @@ def _taken(channels: int) -> str:
 
 
 def _read(content: tf.Tensor, channels: int) -> tf.Tensor:
-    pixels = tf.io.decode_image(content, channels=channels, expand_animations=False)
+    def of_others() -> tf.Tensor:
+        return tf.cast(tf.io.decode_image(content, channels=channels, expand_animations=False), tf.int32)
+
+    is_png = tf.strings.substr(content, 0, len(_PNG)) == _PNG
+    pixels = tf.cond(is_png, lambda: _of_png(content, channels), of_others)
     pixels.set_shape([None, None, channels])
-    return tf.gather(tf.constant(_LEVELS), tf.cast(pixels, tf.int32))
+    return tf.gather(tf.constant(_LEVELS), pixels)
+
+
+def _of_png(content: tf.Tensor, channels: int) -> tf.Tensor:
+    """Decode PNG over white, as `gansuite.data.images.form.as_channels` does, rounded alike: int32."""
+    shift = tf.bitwise.right_shift
+    pixels = tf.io.decode_png(content, channels=4)
+    colours, alpha = tf.cast(pixels[..., :3], tf.int32), tf.cast(pixels[..., 3:], tf.int32)
+    # Where nothing is transparent, TensorFlow fills in the highest level that the file's bits can say: 1, 3
+    # or 15 where they are fewer than 8. Hardly a file has this alpha all over of its own accord.
+    bits = tf.cast(tf.io.decode_raw(tf.strings.substr(content, _BITS, 1), tf.uint8)[0], tf.int32)
+    filled_in = 2 ** tf.minimum(bits, 8) - 1
+    alpha = tf.where(tf.reduce_all(alpha == filled_in), 255, alpha)
+    parts = colours * alpha + 255 * (255 - alpha) + 128
+    made = shift(parts + shift(parts, 8), 8)  # by 255, to the nearest, as Pillow divides
+    if channels == 3:
+        return made
+    red, green, blue = (made[..., one, tf.newaxis] * weight for one, weight in enumerate(_BRIGHTNESS))
+    return shift(red + green + blue + (1 << 15), 16)
 
 
 def _limits(contents: tf.Tensor, scale: int) -> list[tf.Operation]:
@@ -110,7 +137,7 @@ def _pixels(content: tf.Tensor) -> tf.Tensor:
 
     kinds = [
         # What decodes it would look for the size behind other chunks as well.
-        (has(b"\x89PNG") & has(b"IHDR", 12), lambda: number(16, 17, 18, 19) * number(20, 21, 22, 23)),
+        (has(_PNG) & has(b"IHDR", 12), lambda: number(16, 17, 18, 19) * number(20, 21, 22, 23)),
         (has(b"BM"), of_bmp),
         (has(b"\xff\xd8"), of_jpeg),
     ]

@@ -69,7 +69,7 @@ def detect(
     the picture, and the most similar picture that the run can make. All heat maps have one scale, that of
     normal pictures held out from training.
     """
-    pictures = Pictures.find(inputs, output)
+    pictures = Pictures.find(inputs, output, masks=False)
     pictures.refuse_overwriting(lambda one: [TABLE, *(_file(kind, one) for kind in KINDS)])
     trained = open_trained(run, checkpoint, assignments=assignments, server=server)
     _detect(Detection.begin(trained), pictures, quantile)

@@ -15,7 +15,7 @@ import numpy as np
 
 from gansuite.data.images.bicubic import shrink
 from gansuite.data.images.decoding import read_whole
-from gansuite.data.images.names import SPLIT_FOLDERS, Split, is_picture, natural, share_split
+from gansuite.data.images.names import SPLIT_FOLDERS, Split, is_picture, natural, share_split, without_masks
 from gansuite.data.walking import walk
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError
@@ -67,7 +67,7 @@ def find(path: Path, valid_share: float) -> list[Photograph]:
     """
     if path.is_file() and is_picture(path.name):
         return [Photograph(path=path, name=path.name, split="train")]
-    names = set(_names(path)) if path.is_dir() else set()
+    names = set(without_masks(_names(path))) if path.is_dir() else set()
     found = [name for name in sorted(names, key=natural) if not _is_partner(name, names)]
     if not found:
         raise DataError("no pictures found here", where=str(path), hint=LOOKED_FOR)

@@ -18,7 +18,7 @@ from gansuite_superres.config import Data
 from gansuite_superres.photographs import Photograph, find, read
 
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 1
+VERSION = 2
 NAMED = 5
 # Below this a pool of processes takes longer to start than it saves.
 FEW = 8

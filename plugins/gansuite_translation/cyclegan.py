@@ -9,6 +9,7 @@ Source: Zhu et al. 2017, arXiv:1703.10593, eqs. 1 to 3, section 4 and section 5.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -20,9 +21,10 @@ from gansuite.export.pictures import in_bytes
 from gansuite.game import Phase, Player, Terms, Turn
 from gansuite.losses.adversarial import adversarial_loss
 from gansuite.losses.pixels import l1
+from gansuite.metrics.perceptual import PerceptualDistance
 from gansuite_translation.config import CycleGAN, Direction
 from gansuite_translation.domain import TranslationDomain
-from gansuite_translation.examples import UnpairedExamples
+from gansuite_translation.examples import UnpairedExamples, held_out
 from gansuite_translation.game import dropout_noises
 from gansuite_translation.networks.patchgan import build_patchgan
 from gansuite_translation.networks.resnet import LEAST, MULTIPLE, build_resnet
@@ -32,6 +34,7 @@ from gansuite_translation.translating import translated
 
 #: Each translator with the side it reads and the side it writes.
 TRANSLATORS = {"a_to_b": ("a", "b"), "b_to_a": ("b", "a")}
+ENDPOINTS = {"a_to_b": "translate", "b_to_a": "translate_back"}
 BACK = {"a_to_b": "b_to_a", "b_to_a": "a_to_b"}
 
 
@@ -45,7 +48,7 @@ class CycleGANDomain(TranslationDomain):
 
     @property
     def directions(self) -> Mapping[Direction, str]:
-        return {"A-to-B": "translate", "B-to-A": "translate_back"}
+        return {"A-to-B": ENDPOINTS["a_to_b"], "B-to-A": ENDPOINTS["b_to_a"]}
 
     @property
     def multiple(self) -> int:
@@ -111,25 +114,55 @@ class CycleGANDomain(TranslationDomain):
         }
 
     def scores(self, evaluation: Evaluation) -> Sequence[Score]:
-        """How much going there and back changes a picture: without pairs nothing says where it should go."""
+        """How much going there and back changes a picture: without pairs nothing says where it should go.
+
+        Each picture of a side counts once, however many the other has. A side of which nothing is held out
+        has no figures: why is said in their place.
+
+        Raises:
+            DataError: nothing is held out of either side.
+        """
         perceptual = load_perceptual(self.config.perceptual, self.config.data.size)
-        ways = {side: f", {side.upper()} there and back" for side, _ in TRANSLATORS.values()}
-
-        def measure(sides: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-            outputs = evaluation.call("compare", sides)
-            figures = {}
-            for name, (source, _) in TRANSLATORS.items():
-                back = outputs[f"{name}_to_{source}"]
-                figures.update(distances(back, sides[source], perceptual, ways[source]))
-            return figures
-
-        figures = in_blocks(evaluation, self.config.data.size, measure)
-        scores = []
-        for side, way in ways.items():
-            count = len(figures[f"L1{way}"])
-            of = f"of {count} pictures of {side.upper()} to themselves after going there and back"
-            scores += distance_scores(figures, perceptual, of, way)
+        counts = {side: len(self.cache.arrays[f"valid_{side}"]) for side in ("a", "b")}
+        scores: list[Score] = []
+        for name, (side, _) in TRANSLATORS.items():
+            # Where nothing is held out at all, that is an error.
+            if counts[side] or not any(counts.values()):
+                scores += self._there_and_back(name, side, evaluation, perceptual)
+            else:
+                scores += self._undefined(side, perceptual)
         return scores
+
+    def _there_and_back(
+        self, name: str, side: str, evaluation: Evaluation, perceptual: PerceptualDistance | None
+    ) -> list[Score]:
+        way = _way(side)
+
+        def measure(given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+            pictures = given
+            for translator in (name, BACK[name]):
+                pictures = evaluation.call(ENDPOINTS[translator], {"images": pictures["images"]})
+            return distances(pictures["images"], given["images"], perceptual, way)
+
+        examples = held_out(self.cache, side, self.config.data)
+        figures = in_blocks(examples, evaluation, self.config.data.size, measure)
+        count = len(figures[f"L1{way}"])
+        of = f"of {count} pictures of {side.upper()} to themselves after going there and back"
+        return distance_scores(figures, perceptual, of, way)
+
+    def _undefined(self, side: str, perceptual: PerceptualDistance | None) -> list[Score]:
+        letter, source = side.upper(), self.config.data.source
+        how = f"hold some out, in a folder test{letter} or with data.valid_share, or give other --data"
+        why = f"undefined: no pictures of {letter} are held out in {source}; {how}"
+        names = ["L1", *(["perceptual distance"] if perceptual is not None else [])]
+        return [
+            Score(name=f"{name}{_way(side)}", value=math.nan, reference=None, meaning=why, better="lower")
+            for name in names
+        ]
+
+
+def _way(side: str) -> str:
+    return f", {side.upper()} there and back"
 
 
 def cycle_phase(config: CycleGAN) -> Phase:

@@ -77,8 +77,9 @@ class TranslationDomain(Domain):
         return tf.TensorSpec([None, None, None, self.config.data.channels], tf.float32, name=name)
 
     def previewed(self) -> dict[str, np.ndarray]:
-        """Return the first held-out examples, or the first of all where none are held out, in [0, 1]."""
-        examples: Examples = self.examples("valid" if len(self.cache.arrays["valid_a"]) else "train")
+        """Return the first held-out examples, or those to learn from where a side has none, in [0, 1]."""
+        held_out = all(len(self.cache.arrays[f"valid_{side}"]) for side in ("a", "b"))
+        examples: Examples = self.examples("valid" if held_out else "train")
         count = min(PREVIEWED, examples.size)
         batch = examples.load(tf.range(count, dtype=tf.int64), Noise(seed=0, rows=count, scope="preview"))
         return {name: to_people(pictures).numpy() for name, pictures in batch.items()}
@@ -169,4 +170,5 @@ class Pix2PixDomain(TranslationDomain):
             made = evaluation.call("translate", {"images": pairs["inputs"]})["images"]
             return pair_figures(made, pairs["targets"], perceptual)
 
-        return scores_of_pairs(in_blocks(evaluation, self.config.data.size, measure), perceptual)
+        figures = in_blocks(evaluation.examples("valid"), evaluation, self.config.data.size, measure)
+        return scores_of_pairs(figures, perceptual)

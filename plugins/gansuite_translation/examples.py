@@ -53,6 +53,17 @@ def paired(cache: Cache, split: Split, data: Pairs) -> CachedExamples:
     return CachedExamples(arrays, decode, what=f"pairs in the {split} part of {data.source}", hint=HINT)
 
 
+def held_out(cache: Cache, side: str, data: Sides) -> CachedExamples:
+    """Return what is held out of one side, "a" or "b", each picture once: `images`, as of `paired`.
+
+    Raises:
+        DataError: there is none.
+    """
+    what = f"pictures of {side.upper()} in the valid part of {data.source}"
+    decode = partial(_decode, size=data.size, flip=False)
+    return CachedExamples({"images": cache.arrays[f"valid_{side}"]}, decode, what=what, hint=HINT)
+
+
 def _decode(rows: Mapping[str, tf.Tensor], noise: Noise, *, size: int, flip: bool) -> dict[str, tf.Tensor]:
     return {name: cut(pixels, noise, size, flip=flip) for name, pixels in rows.items()}
 
@@ -62,7 +73,7 @@ class UnpairedExamples:
 
     There are as many as the larger side has. In training, the smaller one is drawn from at random, and so is
     B where both have as many: pairs, where the data has them, are torn apart. Each picture is cut and
-    mirrored by itself.
+    mirrored by itself. Of what is held out, the smaller side comes again from its beginning.
 
     Raises:
         DataError: a side has none.

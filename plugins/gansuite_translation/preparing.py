@@ -13,7 +13,7 @@ from gansuite.data.cache import Cache, CacheWriter, prepare
 from gansuite.data.fingerprint import fingerprint
 from gansuite.data.images.decoding import NOT_READ, UNREAD
 from gansuite.data.images.form import Form
-from gansuite.data.images.names import is_picture
+from gansuite.data.images.names import is_picture, without_masks
 from gansuite.data.progress import note, progress
 from gansuite.data.walking import walk
 from gansuite.data.workers import Answer, read_all
@@ -22,7 +22,7 @@ from gansuite_translation.config import Sides
 from gansuite_translation.sides import Plan, plan
 
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 2
+VERSION = 3
 CHUNK = 64
 NAMED = 5
 #: Below this a pool of processes takes longer to start than it saves.
@@ -70,7 +70,7 @@ def prepare_sides(path: Path, data: Sides, *, paired: bool) -> Cache:
 def _write(writer: CacheWriter, path: Path, data: Sides, paired: bool) -> None:
     if not path.is_dir():
         raise DataError("is not a folder", where=str(path), hint=LAYOUT)
-    names = [name for name in _names(path) if is_picture(name)]
+    names = without_masks(filter(is_picture, _names(path)))
     if not names:
         raise DataError("no pictures found here", where=str(path), hint=LAYOUT)
     unread = [name for name in names if name.lower().endswith(UNREAD)]

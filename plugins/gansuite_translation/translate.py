@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from gansuite.training.trained import Trained
+    from gansuite_translation.config import Sides
 
 DIRECTIONS = ("A-to-B", "B-to-A")
 
@@ -34,7 +35,7 @@ DIRECTIONS = ("A-to-B", "B-to-A")
 @click.command()
 @run_argument
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=GivenPath())
-@click.option("-o", "folder", required=True, type=GivenPath(), help="Where to write.")
+@click.option("-o", "folder", required=True, type=GivenPath(file_okay=False), help="Where to write.")
 @click.option(
     "--direction",
     type=click.Choice(DIRECTIONS),
@@ -44,6 +45,12 @@ DIRECTIONS = ("A-to-B", "B-to-A")
     "--seed",
     type=click.IntRange(0, LARGEST_SEED),
     help="Translate with dropout as in training, from this seed; without it, dropout is off.",
+)
+@click.option(
+    "--as-learned",
+    is_flag=True,
+    help="Bring pictures to the size that the run learned from first, as training and evaluation do; the "
+    "result has that size.",
 )
 @missing_option
 @checkpoint_option
@@ -55,6 +62,7 @@ def translate(
     folder: Path,
     direction: str | None,
     seed: int | None,
+    as_learned: bool,
     only_missing: bool,
     checkpoint: Which,
     server: Remote | None,
@@ -65,7 +73,9 @@ def translate(
     if only_missing:
         pictures.leave_out_made(lambda one: [_file(one)])
     trained = open_trained(run, checkpoint, server=server)
-    for path in _translate(trained, pictures, _endpoint(trained, direction, seed), seed):
+    endpoint = _endpoint(trained, direction, seed)
+    given = _read(pictures, trained.domain.config.data, as_learned)
+    for path in _translate(trained, pictures, given, endpoint, seed):
         results(str(path))
     pictures.finish()
 
@@ -96,7 +106,31 @@ def _endpoint(trained: Trained, direction: str | None, seed: int | None) -> str:
     return "vary"
 
 
-def _translate(trained: Trained, pictures: Pictures, endpoint: str, seed: int | None) -> Iterator[Path]:
+def _read(pictures: Pictures, data: Sides, as_learned: bool) -> Iterator[tuple[Given, np.ndarray]]:
+    """Read the pictures, as they were learned from or as they are: then say once how far that is from it."""
+    from gansuite.data.progress import note
+    from gansuite_translation.scale import learned_form, remark
+
+    said = False
+    for one, pixels in pictures.read(data.channels, "translating"):
+        if as_learned:
+            yield one, learned_form(data).apply_to_pixels(pixels)
+            continue
+        height, width, _ = pixels.shape
+        differs = None if said else remark(height, width, data)
+        if differs is not None:
+            said = True
+            note(f"{one.path} {differs}; --as-learned brings pictures to {data.size} × {data.size} first")
+        yield one, pixels
+
+
+def _translate(
+    trained: Trained,
+    pictures: Pictures,
+    given: Iterator[tuple[Given, np.ndarray]],
+    endpoint: str,
+    seed: int | None,
+) -> Iterator[Path]:
     import numpy as np
     import tensorflow as tf
 
@@ -105,8 +139,7 @@ def _translate(trained: Trained, pictures: Pictures, endpoint: str, seed: int | 
     from gansuite.data.images.drawing import png
 
     more = {} if seed is None else {"seed": np.array([seed], np.int64)}
-    channels = trained.domain.config.data.channels
-    for one, pixels in pictures.read(channels, "translating"):
+    for one, pixels in given:
         try:
             _check_size(trained, endpoint, pixels)
             made = made_of(trained, endpoint, pixels, scale=1, **more)

@@ -14,7 +14,7 @@ import numpy as np
 from gansuite.data.images.collection import Collection, Picture
 from gansuite.data.images.decoding import LARGEST_FILE, decode
 from gansuite.data.images.form import Form
-from gansuite.data.images.names import Arrangement, arrange, is_picture
+from gansuite.data.images.names import Arrangement, arrange, is_picture, without_masks
 from gansuite.data.unpacking import BLOCK, BROKEN, TAR_SUFFIXES, check_end, unread_method
 from gansuite.data.workers import Unusable
 from gansuite.errors import DataError
@@ -35,7 +35,7 @@ def find(path: Path) -> Collection | None:
     if not path.is_file() or not path.name.lower().endswith((*TAR_SUFFIXES, ".zip")):
         return None
     with _damage_reported(path):
-        names = [name for name, _, _ in _members(path)]
+        names = without_masks(name for name, _, _ in _members(path))
     if not names:
         return None
     arrangement = arrange(names)
@@ -51,6 +51,8 @@ def find(path: Path) -> Collection | None:
 def _read(path: Path, arrangement: Arrangement, form: Form) -> Iterator[Picture]:
     with _damage_reported(path):
         for name, size, content in _members(path):
+            if name not in arrangement.splits:
+                continue
             pixels, reason = None, arrangement.skipped.get(name)
             if reason is None:
                 pixels, reason = _pixels(size, content, form)

@@ -80,7 +80,9 @@ def read_fitted(path: Path, form: Form) -> np.ndarray:
         Unusable: as `decode`, or it cannot be opened.
     """
     try:
-        return decode(path.read_bytes(), form)
+        _check_size(path.stat().st_size)
+        with path.open("rb") as file:
+            return _decode(file, form)
     except OSError as error:
         raise Unusable(f"cannot be opened ({error.strerror or error})") from error
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gansuite.data.images.collection import Collection, Picture
 from gansuite.data.images.form import Form
-from gansuite.data.images.names import Arrangement, arrange, is_picture, natural
+from gansuite.data.images.names import Arrangement, arrange, is_picture, natural, without_masks
 from gansuite.data.walking import walk
 from gansuite.data.workers import read_all
 
@@ -25,7 +25,7 @@ def find(path: Path) -> Collection | None:
     """
     if not path.is_dir():
         return None
-    names = sorted(filter(is_picture, _names(path)), key=natural)
+    names = sorted(without_masks(filter(is_picture, _names(path))), key=natural)
     if not names:
         return None
     arrangement = arrange(names)

@@ -22,8 +22,8 @@ SPLIT_FOLDERS: dict[str, Split] = {
     "test": "valid",
     "testing": "valid",
 }
-#: Folders of masks: they are drawn over pictures, and no pictures to learn from.
-MASK_FOLDERS = ("ground_truth",)
+#: What MVTec AD calls the folder of masks that lies beside train and test.
+MASK_FOLDER = "ground_truth"
 STRAY = "lies in no folder that says whether it is learned from"
 HASH_SPACE = 1 << 32
 
@@ -38,13 +38,31 @@ def natural(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
 
 
 def is_picture(name: str) -> bool:
-    """Tell whether a relative name with `/` is a picture's, also of a kind that is not read; hidden files and
-    masks are not looked at.
+    """Tell whether a relative name with `/` is a picture's, also of a kind that is not read; hidden files are
+    not looked at.
     """
-    *folders, _ = parts = name.split("/")
-    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-    mask = any(folder.lower() in MASK_FOLDERS for folder in folders)
-    return not hidden and not mask and name.lower().endswith(SUFFIXES + UNREAD)
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
+    return not hidden and name.lower().endswith(SUFFIXES + UNREAD)
+
+
+def is_mask(name: str) -> bool:
+    """Tell whether a picture lies in a folder that is called as MVTec AD calls that of its masks."""
+    return any(folder.lower() == MASK_FOLDER for folder in name.split("/")[:-1])
+
+
+def without_masks(names: Iterable[str]) -> list[str]:
+    """Leave out the masks of MVTec AD: they are drawn over pictures, and no pictures to learn from.
+
+    They lie in a folder beside both train and test. Elsewhere a folder called so is one like any other.
+    """
+    paths = [tuple(name.split("/")) for name in names]
+    homes = set(_homes_of_splits(paths))
+
+    def is_left_out(path: _Path) -> bool:
+        folders = enumerate(path[:-1])
+        return any(folder.lower() == MASK_FOLDER and path[:depth] in homes for depth, folder in folders)
+
+    return ["/".join(path) for path in paths if not is_left_out(path)]
 
 
 def share_split(name: str, valid_share: float) -> Split:
@@ -97,15 +115,19 @@ def arrange(names: Sequence[str]) -> Arrangement:
 
 def _home_of_splits(paths: Iterable[_Path]) -> _Path | None:
     """Return the uppermost folder that holds both train and test; None where there is none, or several."""
+    homes = _homes_of_splits(paths)
+    least = min(map(len, homes), default=0)
+    uppermost = [home for home in homes if len(home) == least]
+    return uppermost[0] if len(uppermost) == 1 else None
+
+
+def _homes_of_splits(paths: Iterable[_Path]) -> list[_Path]:
     held: defaultdict[_Path, set[Split]] = defaultdict(set)
     for path in paths:
         for depth, folder in enumerate(path[:-1]):
             if folder.lower() in SPLIT_FOLDERS:
                 held[path[:depth]].add(SPLIT_FOLDERS[folder.lower()])
-    homes = [home for home, splits in held.items() if len(splits) > 1]
-    least = min(map(len, homes), default=0)
-    uppermost = [home for home in homes if len(home) == least]
-    return uppermost[0] if len(uppermost) == 1 else None
+    return [home for home, splits in held.items() if len(splits) > 1]
 
 
 def _split_below(home: _Path, path: _Path) -> Split | None:

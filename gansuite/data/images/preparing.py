@@ -19,7 +19,7 @@ from gansuite.data.progress import note, progress
 from gansuite.errors import DataError
 
 #: Raised when what is written to the cache changes its meaning.
-VERSION = 3
+VERSION = 4
 #: In the order they are asked; a folder of pictures comes last, because it looks into every folder.
 READERS: tuple[Reader, ...] = (idx.find, cifar.find, npz.find, archives.find, folders.find)
 LOOKED_FOR = (

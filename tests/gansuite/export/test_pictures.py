@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from gansuite.data.images.decoding import decode_whole
 from gansuite.data.images.drawing import to_pixels
 from gansuite.domain import Endpoint
 from gansuite.export import guarding, pictures
@@ -68,6 +69,54 @@ def test_colours_are_made_grey_for_a_model_of_grey_pictures() -> None:
     (found,) = answers([file(Image.new("RGB", (4, 4), (60, 60, 60)), "PNG")], channels=1)
     assert found.shape == (4, 4)
     assert (found == 195).all()
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+#: Of each kind of PNG by its number, how many levels a pixel has, and how many bits they may have.
+KINDS = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
+
+
+def png_of(kind: int, bits: int, *, some_clear: bool = False) -> bytes:
+    """A PNG file of 16 × 16 random pixels, of a kind that Pillow may be unable to write."""
+    random = np.random.default_rng(bits)
+    levels, _ = KINDS[kind]
+    rows = [random.bytes(2 * levels * bits) for _ in range(16)]
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, bits, kind, 0, 0, 0))
+    palette = chunk(b"PLTE", random.bytes(3 << bits)) if kind == 3 else b""
+    clear = (
+        random.bytes(max(1, 1 << bits >> 1))
+        if kind == 3
+        else bytes(x for y in rows[0][:levels] for x in (0, y))
+    )
+    chunks = head + palette + (chunk(b"tRNS", clear) if some_clear else b"")
+    content = chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows)))
+    return b"\x89PNG\r\n\x1a\n" + chunks + content + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("channels", [3, 1])
+def test_png_of_every_kind_is_what_a_command_reads(channels: int) -> None:
+    contents = [png_of(kind, bits) for kind, (_, depths) in KINDS.items() for bits in depths]
+    contents += [png_of(3, bits, some_clear=True) for bits in KINDS[3][1]]
+    contents += [png_of(kind, 8, some_clear=True) for kind in (0, 2)]
+    for content, found in zip(contents, answers(contents, channels), strict=True):
+        expected = decode_whole(content, channels)
+        assert (found.reshape(expected.shape) == 255 - expected).all()
+
+
+@pytest.mark.parametrize("channels", [3, 1])
+def test_every_level_is_laid_over_white_as_a_command_does(channels: int) -> None:
+    level, alpha = np.mgrid[:256, :256].astype(np.uint8)
+    for picture in (
+        np.stack([level, 255 - level, level.T, alpha], axis=-1),
+        np.stack([level, alpha], axis=-1),
+    ):
+        content = file(Image.fromarray(picture), "PNG")
+        expected = decode_whole(content, channels)
+        (found,) = answers([content], channels)
+        assert (found.reshape(expected.shape) == 255 - expected).all()
 
 
 def test_its_example_is_made_of_pictures() -> None:

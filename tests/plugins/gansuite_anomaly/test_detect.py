@@ -146,6 +146,14 @@ def test_without_held_out_pictures_there_is_no_threshold(
     assert not (tmp_path / "out").exists()
 
 
+def test_masks_are_no_pictures_to_detect_in(
+    trained_run: Callable[..., Run], given: Path, tmp_path: Path
+) -> None:
+    write(given / "ground_truth" / "crack", 1, 90)
+    assert detect(trained_run("f-anogan").path, given, "-o", tmp_path / "out").exit_code == 0
+    assert [Path(row["file"]).parent.name for row in rows(tmp_path / "out")] == ["given", "given", "more"]
+
+
 def test_a_broken_picture_is_listed_and_the_others_are_done(
     trained_run: Callable[..., Run], given: Path, tmp_path: Path
 ) -> None:

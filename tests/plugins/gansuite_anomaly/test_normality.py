@@ -10,7 +10,10 @@ import tensorflow as tf
 
 from anomalies import domain, write
 from gansuite.errors import ConfigError, DataError
+from gansuite.metrics.evaluation import DomainEvaluation
 from gansuite.noise import Noise
+from gansuite.training.answers import Answers
+from gansuite_anomaly.scoring import anomaly_scores
 
 
 def pictures(examples: object, count: int) -> dict[str, np.ndarray]:
@@ -106,3 +109,14 @@ def test_a_class_is_named_or_numbered(tmp_path: Path) -> None:
 def test_a_number_that_no_picture_has_is_refused() -> None:
     with pytest.raises(ConfigError, match="there is no class '10'"):
         domain("anogan", "data.normal=10").examples("train")
+
+
+def test_it_is_said_why_a_figure_is_undefined(tmp_path: Path) -> None:
+    write(tmp_path / "plain", 20, 50)
+    found = domain("anogan", f"data.source={tmp_path / 'plain'}", "data.normal=", "data.valid_share=0.3")
+    answers = Answers(found, found.networks())
+    scores = anomaly_scores(DomainEvaluation(domain=found, answers=answers, count=60, seed=0))
+    assert [one.name for one in scores if np.isnan(one.value)] == [one.name for one in scores]
+    held_out = found.examples("valid").size
+    for one in scores[::2]:
+        assert f"undefined: no anomalous picture is among the {held_out} held-out ones" in one.meaning

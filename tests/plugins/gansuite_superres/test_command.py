@@ -136,7 +136,8 @@ def test_a_server_that_enlarges_otherwise_is_refused(
 def test_inputs_are_not_overwritten_and_wrong_words_are_explained(run: Path, given: Path) -> None:
     before = (given / "a.png").read_bytes()
     for words, said in (
-        ((run, given, "-o", given), "would be overwritten"),
+        ((run, given / "a.png", "-o", given), "would be overwritten"),
+        ((run, given, "-o", given), "is given and written to"),
         ((run, given / "lost.png", "-o", given / "out"), "no such file or folder"),
         ((given, given, "-o", given / "out"), "run"),
     ):

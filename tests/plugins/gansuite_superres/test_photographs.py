@@ -156,3 +156,11 @@ def test_a_share_is_held_out_by_name(photographs: Callable[..., Path]) -> None:
     splits = [one.split for one in find(folder, 0.5)]
     assert 8 < splits.count("valid") < 32
     assert {one.split for one in find(folder, 0.0)} == {"train"}
+
+
+def test_a_folder_called_ground_truth_holds_photographs_but_where_mvtec_has_its_masks(tmp_path: Path) -> None:
+    write(tmp_path / "set" / "ground_truth" / "1.png", 8, 8)
+    assert [one.name for one in find(tmp_path / "set", 0.0)] == ["ground_truth/1.png"]
+    for folder in ("train/good", "test/crack", "ground_truth/crack"):
+        write(tmp_path / "bottle" / folder / "1.png", 8, 8)
+    assert [one.name for one in find(tmp_path / "bottle", 0.0)] == ["test/crack/1.png", "train/good/1.png"]

@@ -13,6 +13,9 @@ import tensorflow as tf
 from model_server import serving
 from PIL import Image
 
+from gansuite.data.images.decoding import read_whole
+from gansuite_translation.config import Sides
+from gansuite_translation.scale import learned_form
 from warm import warm
 
 SETS = (
@@ -172,11 +175,39 @@ def test_what_is_served_refuses_what_is_small_and_takes_much(served: Path) -> No
     assert signatures["translate"](images=size)["images"].shape == size.shape
 
 
+def test_pictures_are_brought_to_what_was_learned_first_or_it_is_said_once(
+    folder: Path, served: Path
+) -> None:
+    """As what a test brings to that size, by a server too."""
+    (folder / "formed").mkdir()
+    for name in SIZES:
+        formed = learned_form(Sides(size=16)).apply_to_pixels(read_whole(folder / "given" / name, 3))
+        Image.fromarray(formed).save(folder / "formed" / f"{Path(name).stem}.png")
+    words = ("translate", "pix2pix", "given", "-o")
+    plain = gansuite(folder, *words, "whole")
+    assert plain.stderr.count("--as-learned brings pictures to 16 × 16 first") == 1
+    done = gansuite(folder, *words, "learned", "--as-learned")
+    expected = gansuite(folder, "translate", "pix2pix", "formed", "-o", "expected")
+    assert "--as-learned" not in done.stderr + expected.stderr
+    with serving(served) as server:
+        gansuite(folder, *words, "asked", "--as-learned", "--server", server.url)
+    assert len(done.stdout.split()) == len(SIZES)
+    for file in map(Path, done.stdout.split()):
+        made = (folder / file).read_bytes()
+        assert made == (folder / "expected" / file.name).read_bytes()
+        assert made == (folder / "asked" / file.relative_to("learned")).read_bytes()
+
+
 def test_inputs_are_never_written_over(folder: Path) -> None:
     before = (folder / "given" / "one.png").read_bytes()
     done = gansuite(folder, "translate", "pix2pix", "given/one.png", "-o", "given", code=2)
     assert "would be overwritten" in done.stderr
     assert (folder / "given" / "one.png").read_bytes() == before
+
+
+def test_what_is_no_folder_is_not_written_to(folder: Path) -> None:
+    done = gansuite(folder, "translate", "pix2pix", "given", "-o", "given/one.png", code=2)
+    assert "Directory 'given/one.png' is a file" in done.stderr
 
 
 def test_evaluating_compares_with_partners(folder: Path, shared_data: Path) -> None:

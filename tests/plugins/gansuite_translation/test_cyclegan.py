@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gansuite.errors import DataError
 from gansuite.game import Player, Turn
 from gansuite.noise import Noise
 
@@ -93,22 +94,67 @@ def test_both_directions_and_there_and_back(make: Make, side_by_side: Path) -> N
     assert set(compared) < set(domain.panels)
 
 
-def test_scores_say_what_is_lost_there_and_back(make: Make, side_by_side: Path) -> None:
-    domain = make("cyclegan", side_by_side)
+class Known:
+    """An evaluation by a translator that halves brightness, and one back that adds a quarter."""
 
-    class Evaluation:
-        count, seed = 2, 0
+    seed = 0
 
-        def examples(self, split: Any) -> Any:
-            return domain.examples(split)
+    def __init__(self, count: int) -> None:
+        self.count = count
 
-        def call(self, endpoint: str, inputs: Any) -> dict[str, np.ndarray]:
-            changed = {"a_to_b_to_a": inputs["a"] + 0.25, "b_to_a_to_b": inputs["b"] - 0.5}
-            return {"a_to_b": inputs["a"], "b_to_a": inputs["b"], **changed}
+    def call(self, endpoint: str, inputs: Any) -> dict[str, np.ndarray]:
+        images = inputs["images"]
+        return {"images": images / 2 if endpoint == "translate" else images + 0.25}
 
-    scores = domain.scores(Evaluation())
+
+def grey(brightness: int) -> np.ndarray:
+    return np.full((16, 16, 3), brightness, np.uint8)
+
+
+@pytest.fixture
+def uneven(write: Any) -> Path:
+    """Five pictures of A are held out, black ones, and two of B, a black and a white one."""
+    learned = {f"train{side}/{number}.png": number for side in "AB" for number in range(2)}
+    held_out = {f"testA/{number}.png": grey(0) for number in range(5)}
+    return write({**learned, **held_out, "testB/0.png": grey(0), "testB/1.png": grey(255)})
+
+
+def test_scores_say_what_is_lost_there_and_back_of_each_picture_once(make: Make, uneven: Path) -> None:
+    scores = make("cyclegan", uneven).scores(Known(1000))
     assert {one.name: one.value for one in scores} == {
         "L1, A there and back": pytest.approx(0.25),
-        "L1, B there and back": pytest.approx(0.5),
+        "L1, B there and back": pytest.approx((0.125 + 0.375) / 2),
     }
+    assert "of 5 pictures of A " in scores[0].meaning
+    assert "of 2 pictures of B " in scores[1].meaning
     json.dumps([one.meaning for one in scores])
+
+
+@pytest.mark.parametrize(("asked", "judged"), [(3, (3, 2)), (1, (1, 1))])
+def test_as_many_of_each_side_are_judged_as_are_asked_for_and_there_are(
+    make: Make, uneven: Path, asked: int, judged: tuple[int, int]
+) -> None:
+    scores = make("cyclegan", uneven).scores(Known(asked))
+    found = [f"of {count} pictures of" in one.meaning for one, count in zip(scores, judged, strict=True)]
+    assert found == [True, True]
+
+
+@pytest.mark.parametrize(("held", "missing"), [("A", "B"), ("B", "A")])
+def test_a_side_of_which_nothing_is_held_out_stops_neither_training_nor_evaluation(
+    make: Make, write: Any, held: str, missing: str
+) -> None:
+    learned = {f"train{side}/{number}.png": number for side in "AB" for number in range(3)}
+    domain = make("cyclegan", write({**learned, f"test{held}/0.png": 7}))
+    assert {name: len(rows) for name, rows in domain.preview().inputs.items()} == {"a": 3, "b": 3}
+    scores = {one.name: one for one in domain.scores(Known(10))}
+    assert np.isfinite(scores[f"L1, {held} there and back"].value)
+    undefined = scores[f"L1, {missing} there and back"]
+    assert np.isnan(undefined.value)
+    assert f"no pictures of {missing} are held out" in undefined.meaning
+    assert f"test{missing}" in undefined.meaning
+
+
+def test_where_nothing_is_held_out_evaluation_says_so(make: Make, side_by_side: Path) -> None:
+    domain = make("cyclegan", side_by_side, "data.valid_share=0")
+    with pytest.raises(DataError, match="no pictures of A in the valid part"):
+        domain.scores(Known(10))

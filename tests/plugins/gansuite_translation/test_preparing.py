@@ -124,3 +124,8 @@ def test_data_of_the_wrong_kind_is_refused(data_home: Path, tmp_path: Path, writ
         prepare_sides(file, data(), paired=True)
     with pytest.raises(DataError, match=r"valid_share to 0"):
         prepare_sides(file.parent, data(valid_share=0.9999), paired=True)
+
+
+def test_a_folder_called_ground_truth_is_one_like_any_other(data_home: Path, write: Write) -> None:
+    folder = write({f"ground_truth/{number}.png": number for number in range(3)})
+    assert prepare_sides(folder, data(), paired=True).info["counts"]["train"] == [3, 3]

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from gansuite.data.images.decoding import NOT_READ
-from gansuite.data.images.names import STRAY, arrange, is_picture, natural, share_split
+from gansuite.data.images.names import (
+    STRAY,
+    arrange,
+    is_mask,
+    is_picture,
+    natural,
+    share_split,
+    without_masks,
+)
 
 
 def test_numbers_are_sorted_as_numbers() -> None:
@@ -18,11 +26,22 @@ def test_numbers_are_sorted_as_numbers() -> None:
     [
         *(("a.PNG", True), ("x/b.jpeg", True), ("c.webp", True), ("d.txt", False), ("e.gif", True)),
         *((".a.png", False), ("__MACOSX/a.png", False), ("x/.cache/a.png", False)),
-        *(("ground_truth/crack/0_mask.png", False), ("ground_truth.png", True)),
+        *(("ground_truth/a.png", True), ("ground_truth.png", True)),
     ],
 )
 def test_pictures_are_known_by_their_ending(name: str, expected: bool) -> None:
     assert is_picture(name) is expected
+
+
+@pytest.mark.parametrize("home", ["", "bottle/", "mvtec/bottle/"])
+def test_masks_lie_beside_train_and_test(home: str) -> None:
+    pictures = [f"{home}{name}" for name in ("train/good/0.png", "Test/crack/0.png")]
+    masks = [f"{home}{name}" for name in ("ground_truth/crack/0.png", "Ground_Truth/0.png")]
+    others = ("ground_truth.png", "test/ground_truth/0.png", "x/ground_truth/0.png")
+    other = [f"{home}{name}" for name in others]
+    assert without_masks([*masks, *pictures, *other]) == [*pictures, *other]
+    assert without_masks([*masks, pictures[0]]) == [*masks, pictures[0]]
+    assert [is_mask(name) for name in [*masks, *pictures, *other]] == [True] * 2 + [False] * 3 + [True] * 2
 
 
 def test_loose_pictures_have_neither_split_nor_class() -> None:

@@ -76,3 +76,20 @@ def test_a_folder_that_cannot_be_read_is_no_missing_class(
     for look in (folders.find, fingerprint):
         with pytest.raises(DataError, match=r"class 0: cannot be looked into: Permission denied"):
             look(tmp_path / "set")
+
+
+@pytest.mark.parametrize("lay", [laid, zipped])
+def test_masks_are_left_out_beside_train_and_test_alone(
+    tmp_path: Path, lay: Callable[[dict[str, bytes], Path], Path]
+) -> None:
+    mvtec = ("train/good/0.png", "test/good/1.png", "test/crack/2.png", "ground_truth/crack/2.png")
+    cache = prepare_images(lay({name: encoded(PIXELS[0]) for name in mvtec}, tmp_path), GREY)
+    assert (cache.info["counts"], cache.info["skipped"]) == ({"train": 1, "valid": 2}, [])
+    assert cache.info["classes"] == ["crack", "good"]
+    (tmp_path / "other").mkdir()
+    classes = ("ground_truth/0.png", "ground_truth/1.png", "sky/2.png")
+    cache = prepare_images(
+        lay({name: encoded(PIXELS[1]) for name in classes}, tmp_path / "other"), GREY, valid_share=0.0
+    )
+    assert cache.info["counts"] == {"train": 3, "valid": 0}
+    assert cache.info["classes"] == ["ground_truth", "sky"]
