@@ -102,7 +102,7 @@ RATES = {
         "step": [1, 0.4, 0.4, 0.4],
     },
     "begin": {0: [1, 0.7, 0.4, 0.4], 1: [1, 1, 0.4, 0.4]},
-    "hold": {0: [1, 0.7, 0.4, 0.4], 0.25: [1, 1, 0.4, 0.4]},
+    "hold": {0: [1, 0.85, 0.7, 0.55], 0.25: [1, 1, 0.8, 0.6]},
     "end": {0: [1, 0.85, 0.7, 0.55], 2: [1, 0.7, 0.4, 0.4]},
     "final": {0.0: [1, 0.5, 0, 0], 0.4: [1, 0.7, 0.4, 0.4]},
 }
@@ -117,6 +117,7 @@ def _schedules_as_its_help_says(bench: Bench) -> None:
     for value, shares in RATES[changed].items():
         others = {"decay": "none"} if changed == "warm_up" else {}
         others |= {"begin": 1, "end": 0} if value == "step" else {}
+        others |= {"end": 0} if changed == "hold" else {}
         schedule = {**SCHEDULE, **others, changed: value}
         sets = [f"{table}.schedule.{name}={given}" for name, given in schedule.items()]
         given = bench.player(player, *sets, f"{table}.learning_rate=0.1").optimizer
