@@ -18,6 +18,7 @@ from tensorflow.python.eager import context  # the public interface has no way t
 from gansuite.errors import GansuiteError, UsageError
 from gansuite.training.checkpoints import reason
 from gansuite.training.cluster import Cluster, find_cluster
+from gansuite.training.collectives import keep_keys
 from gansuite.training.signals import heard
 
 #: Seconds after which a worker that gives no sign is taken for dead.
@@ -111,10 +112,11 @@ class ManyWorkers(Crew):
         self.count = len(cluster.addresses)
         self.strategy = strategy
         self._begun = False
+        self._total = tf.function(self._sum, autograph=False)
 
     def total(self, *values: float) -> Sequence[float]:
         mine = tf.constant(values, tf.float64)
-        return [float(value) for value in self._sum(mine).numpy()]
+        return [float(value) for value in self._total(mine).numpy()]
 
     def share(self, variables: Sequence[tf.Variable]) -> None:
         for variable in variables:
@@ -226,6 +228,7 @@ def join(patience: float) -> Crew:
         GansuiteError: they could not be reached in time.
     """
     cluster = find_cluster(os.environ)
+    keep_keys()
     known = context.context()
     # Where this is not done, the strategy does it, and waits as long as TensorFlow likes.
     known.configure_coordination_service(

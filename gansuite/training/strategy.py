@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from gansuite.errors import UsageError
 from gansuite.settings import Training
+from gansuite.training.collectives import keep_keys
 from gansuite.training.crew import Crew
 
 
@@ -73,6 +74,7 @@ def _tpu() -> tf.distribute.Strategy:
 
 @functools.cache
 def _mirrored(names: tuple[str, ...]) -> tf.distribute.Strategy:
+    keep_keys()
     # Two of these in one process number their collective operations alike, and meet each other's.
     return tf.distribute.MirroredStrategy(names)
 

@@ -78,8 +78,10 @@ def test_a_checkpoint_s_time_is_measured_in_two_parts(repository: Path) -> None:
     assert len(result["figures"]) == 2
 
 
-def test_growth_is_measured_in_what_a_run_reports(repository: Path) -> None:
-    result = quick(repository, "growth", "--plugin", "gan")
+@pytest.mark.parametrize(("workers", "said"), [(1, "gan, 0 minutes"), (2, "gan, 2 workers, 0 minutes")])
+def test_growth_is_measured_in_what_a_run_reports(repository: Path, workers: int, said: str) -> None:
+    result = quick(repository, "growth", "--plugin", "gan", "--workers", str(workers))
+    assert result["figures"][0]["name"] == f"{said}, 20 steps: growth of memory in MB a minute"
     assert result["steps"] == 20
     assert result["first_mb"] > 100
 
