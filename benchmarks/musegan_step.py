@@ -114,15 +114,7 @@ def generate(loop: Loop, count: int, *, write: bool) -> dict[str, Any]:
 def write_all(rolls: np.ndarray, folder: Path, config: Any) -> None:
     """Write a MIDI file for each phrase."""
     for number, roll in enumerate(rolls):
-        write_midi(
-            folder / f"seed-{number}.mid",
-            roll,
-            config.tracks,
-            config.pitches,
-            config.output,
-            steps_per_beat=config.data.steps_per_beat,
-            beats_per_bar=config.data.beats_per_bar,
-        )
+        write_midi(folder / f"seed-{number}.mid", roll, config)
 
 
 if __name__ == "__main__":

@@ -74,15 +74,7 @@ def phrase_endpoints(config: MuseGAN) -> dict[str, Endpoint]:
         return generate(networks, normal_for_seeds(seed, "latents", [size]))
 
     def sample_midi(networks: Networks, seed: tf.Tensor) -> Mapping[str, tf.Tensor]:
-        files = midi_files(
-            sample(networks, seed)[ROLLS],
-            config.tracks,
-            config.pitches,
-            config.output,
-            steps_per_beat=config.data.steps_per_beat,
-            beats_per_bar=config.data.beats_per_bar,
-        )
-        return {"midi_bytes": files}
+        return {"midi_bytes": midi_files(sample(networks, seed)[ROLLS], config)}
 
     seed, latents = {"seed": tf.TensorSpec([None], tf.int64)}, tf.TensorSpec([None, size], tf.float32)
     rolls = {ROLLS: rolls_meaning(config)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from gansuite_music.config import Output, Pitches, Track
+from gansuite_music.config import MuseGAN
 from gansuite_music.smf import midi_files
 
 
@@ -46,42 +46,27 @@ def notes_of(roll: np.ndarray, low: int, *, drum: bool = False) -> TrackNotes:
     return TrackNotes(start=start, end=end, pitch=pitch + low)
 
 
-def write_midi(
-    path: Path,
-    roll: np.ndarray,
-    tracks: Sequence[Track],
-    pitches: Pitches,
-    output: Output,
-    *,
-    steps_per_beat: int,
-    beats_per_bar: int,
-) -> None:
+def write_midi(path: Path, roll: np.ndarray, config: MuseGAN) -> None:
     """Write a phrase as a MIDI file, of the bytes that a server answers with.
 
     Args:
         path: of the file.
         roll: bool (steps, tracks, pitches).
-        tracks, pitches, output: the settings.
-        steps_per_beat, beats_per_bar: its metre, in quarters.
+        config: the run's settings.
 
     Reading it back gives the same piano-roll.
     """
-    write = _graph(tuple(tracks), pitches, output, steps_per_beat, beats_per_bar)
-    (content,) = write(tf.constant(roll[None])).numpy()
+    (content,) = _graph(config)(tf.constant(roll[None])).numpy()
     path.write_bytes(content)
 
 
 @lru_cache(maxsize=4)
-def _graph(
-    tracks: tuple[Track, ...], pitches: Pitches, output: Output, steps_per_beat: int, beats_per_bar: int
-) -> Callable[[tf.Tensor], tf.Tensor]:
+def _graph(config: MuseGAN) -> Callable[[tf.Tensor], tf.Tensor]:
     """Return what writes phrases of these settings: one operation after the other takes ten times as long."""
 
     def write(rolls: tf.Tensor) -> tf.Tensor:
         with tf.device("CPU"):
-            return midi_files(
-                rolls, tracks, pitches, output, steps_per_beat=steps_per_beat, beats_per_bar=beats_per_bar
-            )
+            return midi_files(rolls, config)
 
     traced: Callable[[tf.Tensor], tf.Tensor] = tf.function(write, autograph=False)
     return traced

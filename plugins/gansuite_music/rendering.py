@@ -42,7 +42,7 @@ def render_phrases(rolls: np.ndarray, folder: Path, names: Sequence[str], config
     midis = [folder / f"{name}.mid" for name in names]
     pictures = [folder / f"{name}.png" for name in names]
     for roll, midi, picture in zip(rolls, midis, pictures, strict=True):
-        _write_midi(midi, roll, config)
+        write_midi(midi, roll, config)
         draw_phrase(roll, config.tracks, low, metre).save(picture)
     sounds = [folder / f"{name}.wav" for name in names] if config.output.sound else []
     if sounds:
@@ -52,18 +52,6 @@ def render_phrases(rolls: np.ndarray, folder: Path, names: Sequence[str], config
     for path, roll in zip(arrays, rolls, strict=bool(arrays)):
         write_npz(path, roll, config.tracks, config.pitches, config.output, config.data)
     return [overview, *midis, *pictures, *sounds, *arrays]
-
-
-def _write_midi(path: Path, roll: np.ndarray, config: MuseGAN) -> None:
-    write_midi(
-        path,
-        roll,
-        config.tracks,
-        config.pitches,
-        config.output,
-        steps_per_beat=config.data.steps_per_beat,
-        beats_per_bar=config.data.beats_per_bar,
-    )
 
 
 def _played(midis: Sequence[Path], rolls: np.ndarray, config: MuseGAN) -> Iterator[np.ndarray]:

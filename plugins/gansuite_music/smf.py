@@ -5,11 +5,9 @@ Source: Standard MIDI Files 1.0 (MIDI Manufacturers Association, RP-001).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import tensorflow as tf
 
-from gansuite_music.config import Output, Pitches, Track
+from gansuite_music.config import MuseGAN, Track
 
 #: Ticks in a quarter, rounded to a whole number of ticks in a step.
 TICKS = 480
@@ -23,35 +21,27 @@ _MICROSECONDS = 60_000_000
 _BYTES = [bytes([value]) for value in range(256)]
 
 
-def midi_files(
-    rolls: tf.Tensor,
-    tracks: Sequence[Track],
-    pitches: Pitches,
-    output: Output,
-    *,
-    steps_per_beat: int,
-    beats_per_bar: int,
-) -> tf.Tensor:
+def midi_files(rolls: tf.Tensor, config: MuseGAN) -> tf.Tensor:
     """Write phrases as MIDI: a track for each instrument, drums on channel 10, a tempo and a time signature.
 
     Args:
         rolls: bool (batch, steps, tracks, pitches).
-        tracks, pitches, output: the settings.
-        steps_per_beat, beats_per_bar: their metre, in quarters.
+        config: the run's settings.
 
     Returns:
         text (batch,): the bytes of a file of type 1 for each; every instrument ends where the phrase does.
     """
-    ticks = max(1, round(TICKS / steps_per_beat))
+    tracks, output, steps = config.tracks, config.output, config.data.steps_per_beat
+    ticks = max(1, round(TICKS / steps))
     head = b"MThd" + _number(6, 4) + _number(1, 2) + _number(len(tracks) + 1, 2)
-    head += _number(ticks * steps_per_beat, 2) + _chunk(_conductor(output.tempo, beats_per_bar))
+    head += _number(ticks * steps, 2) + _chunk(_conductor(output.tempo, config.data.beats_per_bar))
 
     def one(roll: tf.Tensor) -> tf.Tensor:
         parts = [tf.constant(head)]
         channels = iter(CHANNELS * (1 + len(tracks) // len(CHANNELS)))
         for index, track in enumerate(tracks):
             channel = DRUMS if track.drum else next(channels)
-            parts.append(_track(roll[:, index], track, channel, ticks, pitches.low, output.velocity))
+            parts.append(_track(roll[:, index], track, channel, ticks, config.pitches.low, output.velocity))
         return tf.strings.join(parts)
 
     return tf.map_fn(one, rolls, fn_output_signature=tf.string)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,23 @@ import symusic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gansuite.composition import Request, compose
+from gansuite.registry import load
 from gansuite_music.config import LPD_TRACKS, Output, Pitches
 from gansuite_music.notes import notes_of, write_midi
 
 PITCHES = Pitches(low=30, high=59)
 STEPS = 24
+DEFAULT = compose(load("musegan"), Request())
 
 
 def written(roll: np.ndarray, folder: Path, steps_per_beat: int = 4, **output: Any) -> Path:
     path = folder / "a.mid"
-    write_midi(
-        path, roll, LPD_TRACKS, PITCHES, Output(**output), steps_per_beat=steps_per_beat, beats_per_bar=3
+    data = dataclasses.replace(DEFAULT.data, steps_per_beat=steps_per_beat, beats_per_bar=3)
+    config = dataclasses.replace(
+        DEFAULT, data=data, tracks=LPD_TRACKS, pitches=PITCHES, output=Output(**output)
     )
+    write_midi(path, roll, config)
     return path
 
 

@@ -45,20 +45,9 @@ def expected(roll: np.ndarray, config: MuseGAN, ticks: int) -> Notes:
     return found
 
 
-def files_of(rolls: tf.Tensor, config: MuseGAN) -> tf.Tensor:
-    return midi_files(
-        rolls,
-        config.tracks,
-        config.pitches,
-        config.output,
-        steps_per_beat=config.data.steps_per_beat,
-        beats_per_bar=config.data.beats_per_bar,
-    )
-
-
 def made(config: MuseGAN) -> tuple[np.ndarray, list[bytes]]:
     given = rolls(config)
-    return given, list(tf.function(lambda rows: files_of(rows, config))(tf.constant(given)).numpy())
+    return given, list(tf.function(lambda rows: midi_files(rows, config))(tf.constant(given)).numpy())
 
 
 def test_three_readers_find_the_notes_of_the_phrase() -> None:
@@ -93,7 +82,7 @@ def test_long_waits_take_more_bytes() -> None:
     config = MuseGAN(data=data, tracks=LPD_TRACKS[:2], pitches=Pitches(low=60, high=62))
     roll = np.zeros((1, data.steps, 2, 3), bool)
     roll[0, -1, 1, 1] = True
-    (content,) = files_of(tf.constant(roll), config).numpy()
+    (content,) = midi_files(tf.constant(roll), config).numpy()
     (note,) = symusic.Score.from_midi(content).tracks[-1].notes
     assert (note.time, note.duration, note.pitch) == (240 * (data.steps - 1), 240, 61)
     assert note.time > 2**14
@@ -103,6 +92,6 @@ def test_names_of_tracks_are_utf_8() -> None:
     names = ("Flöte", "ピアノ", "ö" * 100)
     config = dataclasses.replace(settings(), tracks=tuple(Track(name=name) for name in names))
     roll = np.ones([1, config.data.steps, len(names), config.pitches.count], bool)
-    (content,) = files_of(tf.constant(roll), config).numpy()
+    (content,) = midi_files(tf.constant(roll), config).numpy()
     found = [track.name for track in symusic.Score.from_midi(content).tracks if track.note_num()]
     assert found == ["Flöte", "ピアノ", "ö" * 63]
